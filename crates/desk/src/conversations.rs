@@ -1,0 +1,106 @@
+//! Intents about conversations.
+
+use crate::{CommandError, Desk, Nothing};
+use ringdesk_domain::{Actor, ConversationId, Moment};
+use ringdesk_inbox::{ConversationFilter, view};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which conversations, and from where on.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct ConversationsRequest {
+    /// Which; all that are not done when left out.
+    pub filter: Option<Filter>,
+    /// `last_at` and `id` of the last one already shown.
+    pub before: Option<(Moment, ConversationId)>,
+    /// At most this many; 100 when left out.
+    pub limit: Option<u32>,
+}
+
+/// Which conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// Everything not done.
+    All,
+    /// With something unread.
+    Unread,
+    /// The customer waits for an answer.
+    Waiting,
+    /// Put away.
+    Done,
+}
+
+/// Which conversation, and which part of its timeline.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct ConversationRequest {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The part before this; the newest when left out.
+    #[serde(default)]
+    pub older: Option<view::Older>,
+}
+
+/// Which conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct OneConversation {
+    /// The conversation.
+    pub id: ConversationId,
+}
+
+/// What the customer is called.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct NameRequest {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Their name.
+    pub name: String,
+}
+
+pub(crate) async fn list(
+    desk: &Desk,
+    request: ConversationsRequest,
+) -> Result<view::ConversationList, CommandError> {
+    let filter = match request.filter.unwrap_or(Filter::All) {
+        Filter::All => ConversationFilter::Open,
+        Filter::Unread => ConversationFilter::Unread,
+        Filter::Waiting => ConversationFilter::Waiting,
+        Filter::Done => ConversationFilter::Done,
+    };
+    Ok(desk.inbox.conversations(filter, request.before, request.limit.unwrap_or(100)).await?)
+}
+
+pub(crate) async fn open(
+    desk: &Desk,
+    request: ConversationRequest,
+) -> Result<view::OpenConversation, CommandError> {
+    Ok(desk.inbox.conversation(request.id, request.older).await?)
+}
+
+pub(crate) async fn mark_read(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
+    desk.inbox.mark_read(request.id).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn mark_done(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
+    desk.inbox.set_done(request.id, true).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn reopen(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
+    desk.inbox.set_done(request.id, false).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn name(desk: &Desk, request: NameRequest) -> Result<Nothing, CommandError> {
+    desk.inbox.name_customer(request.id, &request.name).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn opt_out(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
+    desk.inbox.opt_out(request.id, Actor::Owner).await?;
+    Ok(Nothing {})
+}

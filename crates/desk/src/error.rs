@@ -1,0 +1,132 @@
+//! What a command says when it did not happen: a code for the window, words for a person.
+
+use ringdesk_domain::sending::Reason;
+use ringdesk_inbox::{Problem, SendProblem};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use ts_rs::TS;
+
+/// Why a command did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CommandError {
+    /// What the window branches on.
+    pub code: String,
+    /// What happened, for a person.
+    pub message: String,
+    /// What to do next, for a person.
+    pub hint: String,
+}
+
+impl CommandError {
+    fn new(code: &str, message: &str, hint: &str) -> Self {
+        Self { code: code.into(), message: message.into(), hint: hint.into() }
+    }
+
+    pub(crate) fn unknown_command(name: &str) -> Self {
+        Self::new(
+            "unknown_command",
+            &format!("There is no command named {name}."),
+            "GET /api lists them all.",
+        )
+    }
+}
+
+pub(crate) fn read<T: DeserializeOwned>(request: Value) -> Result<T, CommandError> {
+    let request = if request.is_null() { Value::Object(serde_json::Map::new()) } else { request };
+    serde_json::from_value(request).map_err(|error| {
+        CommandError::new("invalid_request", &error.to_string(), "GET /api shows what it takes.")
+    })
+}
+
+pub(crate) fn write<T: Serialize>(answer: &T) -> Result<Value, CommandError> {
+    serde_json::to_value(answer).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        CommandError::new("internal", "Something went wrong inside Ringdesk.", "Try once more.")
+    })
+}
+
+impl From<Problem> for CommandError {
+    fn from(problem: Problem) -> Self {
+        match &problem {
+            Problem::NotFound => Self::new("not_found", "That is no longer here.", "Refresh and try again."),
+            Problem::Settings(invalid) => Self::new(
+                "invalid_settings",
+                &invalid.to_string(),
+                "Nothing was changed. Correct it and try again.",
+            ),
+            Problem::Picture(why) => Self::new("picture", "That picture can't be sent.", why),
+            Problem::NotConnected => {
+                Self::new("not_connected", "No line is connected yet.", "Connect a line in Settings first.")
+            }
+            Problem::Twilio(error) => {
+                tracing::warn!(%error, "Twilio could not be asked");
+                Self::new("twilio", "Twilio could not be asked just now.", "Try again in a moment.")
+            }
+            Problem::Store(error) => {
+                tracing::error!(%error, "a command could not use the store");
+                Self::new(
+                    "store",
+                    "This could not be saved.",
+                    "Check that the disk has room, then try again.",
+                )
+            }
+            Problem::File(error) => {
+                tracing::error!(%error, "a command could not use a file");
+                Self::new(
+                    "store",
+                    "The file could not be saved.",
+                    "Check that the disk has room, then try again.",
+                )
+            }
+        }
+    }
+}
+
+impl From<SendProblem> for CommandError {
+    fn from(problem: SendProblem) -> Self {
+        let reason = match problem {
+            SendProblem::Other(problem) => return problem.into(),
+            SendProblem::NoNumber => {
+                return Self::new(
+                    "no_number",
+                    "That doesn't look like a phone number.",
+                    "Write it with its area code, such as (415) 555-0142.",
+                );
+            }
+            SendProblem::Guard(reason) => reason,
+        };
+        match reason {
+            Reason::Empty => {
+                Self::new("empty", "There is nothing to send yet.", "Write something or attach a picture.")
+            }
+            Reason::OptedOut => Self::new(
+                "opted_out",
+                "This customer has opted out of texts.",
+                "You can still call. Only they can undo it, by texting START to your number.",
+            ),
+            Reason::NoWayBack => Self::new(
+                "no_way_back",
+                "This sender can't be answered by text.",
+                "The number is hidden or belongs to a service.",
+            ),
+            Reason::TooLong => {
+                Self::new("too_long", "The text is over 1,600 characters.", "Shorten it or send it in two.")
+            }
+            Reason::TooManyPictures => Self::new(
+                "too_many_pictures",
+                "A text takes ten pictures at most.",
+                "Send the rest in a second text.",
+            ),
+            Reason::Stranger => Self::new(
+                "stranger",
+                "You have never texted with this number.",
+                "Send only if they asked you to.",
+            ),
+            Reason::SameAgain => Self::new(
+                "same_again",
+                "You sent the same words a moment ago.",
+                "Send again only if you mean to.",
+            ),
+        }
+    }
+}

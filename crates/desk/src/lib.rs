@@ -1,0 +1,78 @@
+//! The counter where a person's intents arrive. Every command is declared once, in the table below:
+//! hosts mount it, the window's types come from it, and it decides nothing.
+
+mod conversations;
+mod error;
+mod lists;
+mod settings;
+mod table;
+mod texts;
+mod typescript;
+
+pub use conversations::{ConversationRequest, ConversationsRequest, Filter, NameRequest, OneConversation};
+pub use error::CommandError;
+pub use lists::{LimitRequest, Lines, SearchRequest};
+pub use settings::PatchRequest;
+pub use table::Command;
+pub use texts::{AddPictureRequest, MeasureRequest, OneText, SendTextRequest, Sent, TakenBack};
+pub use typescript::typescript;
+
+pub use ringdesk_domain::Change;
+
+use ringdesk_inbox::{Inbox, view};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where intents arrive.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// What acts.
+    pub inbox: Inbox,
+}
+
+/// A request without fields, or an answer without content.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+table::commands! {
+    /// The list of conversations, newest first.
+    conversations: conversations::list(ConversationsRequest) -> view::ConversationList;
+    /// One conversation with its timeline.
+    conversation: conversations::open(ConversationRequest) -> view::OpenConversation;
+    /// Marks a conversation read.
+    mark_read: conversations::mark_read(OneConversation) -> Nothing;
+    /// Puts a conversation away.
+    mark_done: conversations::mark_done(OneConversation) -> Nothing;
+    /// Takes a conversation out again.
+    reopen: conversations::reopen(OneConversation) -> Nothing;
+    /// Names the customer of a conversation.
+    name_customer: conversations::name(NameRequest) -> Nothing;
+    /// Marks the customer of a conversation as opted out of texts.
+    opt_out: conversations::opt_out(OneConversation) -> Nothing;
+    /// Writes a text; it leaves when its undo time is over.
+    send_text: texts::send(SendTextRequest) -> Sent;
+    /// Takes a text back while it waits.
+    take_back: texts::take_back(OneText) -> TakenBack;
+    /// Sends a failed text again, as a new one.
+    send_again: texts::again(OneText) -> Sent;
+    /// What a draft would be sent as.
+    measure_text: texts::measure(MeasureRequest) -> view::DraftLength;
+    /// Takes a picture to be sent.
+    add_picture: texts::add_picture(AddPictureRequest) -> view::Picture;
+    /// Our lines.
+    lines: lists::lines(Nothing) -> Lines;
+    /// The call log, newest first.
+    calls: lists::calls(LimitRequest) -> Vec<view::Call>;
+    /// Voicemails, newest first.
+    voicemails: lists::voicemails(LimitRequest) -> Vec<view::Voicemail>;
+    /// People, by name.
+    contacts: lists::contacts(LimitRequest) -> Vec<view::Contact>;
+    /// Texts that hold all words, newest first.
+    search: lists::search(SearchRequest) -> Vec<view::Found>;
+    /// The settings.
+    settings: settings::show(Nothing) -> ringdesk_domain::Settings;
+    /// Changes settings by a merge patch (RFC 7396).
+    apply_settings: settings::apply(PatchRequest) -> ringdesk_domain::Settings;
+    /// What is unusual, and whether the line is connected.
+    health: lists::health(Nothing) -> view::Health;
+}

@@ -1,0 +1,68 @@
+//! What an open window is told: something became stale, ask again.
+
+use crate::{ConversationId, Moment};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A numbered note that something changed. Numbers only grow; a window that was away asks for what
+/// came after the last number it saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Change {
+    /// Grows by at least one with every change.
+    #[ts(type = "number")]
+    pub seq: i64,
+    /// What became stale.
+    pub kind: ChangeKind,
+    /// The conversation it happened in, where there is one.
+    pub conversation: Option<ConversationId>,
+    /// When it was stored.
+    pub at: Moment,
+}
+
+/// What became stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A customer's text arrived.
+    TextArrived,
+    /// A text of ours was written, moved on or failed.
+    TextChanged,
+    /// A picture was fetched or given up.
+    AttachmentChanged,
+    /// Read, unread, done or named.
+    ConversationChanged,
+    /// Somebody opted in or out.
+    ConsentChanged,
+    /// Lines or settings.
+    SettingsChanged,
+    /// Something Health shows.
+    HealthChanged,
+}
+
+impl ChangeKind {
+    /// The stored word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TextArrived => "text_arrived",
+            Self::TextChanged => "text_changed",
+            Self::AttachmentChanged => "attachment_changed",
+            Self::ConversationChanged => "conversation_changed",
+            Self::ConsentChanged => "consent_changed",
+            Self::SettingsChanged => "settings_changed",
+            Self::HealthChanged => "health_changed",
+        }
+    }
+
+    /// The kind a stored word names; an unknown word asks for a broad refresh.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "text_arrived" => Self::TextArrived,
+            "text_changed" => Self::TextChanged,
+            "attachment_changed" => Self::AttachmentChanged,
+            "consent_changed" => Self::ConsentChanged,
+            "settings_changed" => Self::SettingsChanged,
+            "health_changed" => Self::HealthChanged,
+            _ => Self::ConversationChanged,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The office's words and rules. What is decided here is decided without I/O, without async and
+//! without a clock: every moment is handed in, so every rule can be tried by a table.
+
+pub mod actor;
+pub mod address;
+pub mod change;
+pub mod consent;
+pub mod delivery;
+pub mod ids;
+pub mod media;
+pub mod moment;
+pub mod segments;
+pub mod sending;
+pub mod settings;
+
+pub use actor::Actor;
+pub use address::Address;
+pub use change::{Change, ChangeKind};
+pub use delivery::Status;
+pub use ids::{AttachmentId, ContactId, ConversationId, LineId, TextId};
+pub use moment::Moment;
+pub use settings::Settings;

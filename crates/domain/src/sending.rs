@@ -1,0 +1,138 @@
+//! What is asked before a text may leave.
+
+use crate::{Address, Moment, consent::Consent, media, segments};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A draft as the guards see it.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    /// Who it goes to.
+    pub to: &'a Address,
+    /// Its words.
+    pub body: &'a str,
+    /// Pictures attached.
+    pub pictures: usize,
+    /// Where the customer stands.
+    pub consent: Consent,
+    /// Whether we ever exchanged a text with them.
+    pub stranger: bool,
+    /// Our last text in this conversation and when it was written.
+    pub last_sent: Option<(&'a str, Moment)>,
+    /// Now.
+    pub now: Moment,
+}
+
+/// Why a draft may not leave as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nothing to send.
+    Empty,
+    /// They opted out; only they can undo it.
+    OptedOut,
+    /// Hidden numbers and names cannot be answered.
+    NoWayBack,
+    /// Over 1,600 characters.
+    TooLong,
+    /// Over ten pictures.
+    TooManyPictures,
+    /// First text to somebody who never wrote: asked once.
+    Stranger,
+    /// The same words went out moments ago: asked once.
+    SameAgain,
+}
+
+impl Reason {
+    /// Whether the owner may go on after being asked.
+    pub const fn may_insist(self) -> bool {
+        matches!(self, Self::Stranger | Self::SameAgain)
+    }
+}
+
+/// The same words within this time look like a slip of the finger, in milliseconds.
+const SAME_AGAIN_MS: i64 = 60_000;
+
+/// Asks all guards; the first that objects is the one told. `insist` answers the questions with yes.
+pub fn may_leave(draft: &Draft<'_>, insist: bool) -> Result<(), Reason> {
+    let objections = [
+        (draft.consent == Consent::OptedOut, Reason::OptedOut),
+        (!draft.to.takes_texts(), Reason::NoWayBack),
+        (draft.body.trim().is_empty() && draft.pictures == 0, Reason::Empty),
+        (draft.body.chars().count() > segments::MAX_CHARACTERS, Reason::TooLong),
+        (draft.pictures > media::MAX_PICTURES, Reason::TooManyPictures),
+        (draft.stranger && !insist, Reason::Stranger),
+        (
+            !insist
+                && draft.pictures == 0
+                && draft
+                    .last_sent
+                    .is_some_and(|(body, at)| body == draft.body && draft.now.since(at) < SAME_AGAIN_MS),
+            Reason::SameAgain,
+        ),
+    ];
+    objections.into_iter().find(|(objects, _)| *objects).map_or(Ok(()), |(_, reason)| Err(reason))
+}
+
+/// From what a text is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// One of our numbers.
+    Number(Address),
+    /// A Messaging Service, which picks a number itself.
+    Service(String),
+}
+
+/// The number being answered from always wins; a Messaging Service is used only where no number of
+/// ours is known for the conversation, or the line takes no texts.
+pub fn sender(line: &Address, line_takes_texts: bool, service: Option<&str>) -> Sender {
+    match service {
+        Some(service) if !line_takes_texts => Sender::Service(service.to_owned()),
+        _ => Sender::Number(line.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft<'a>(to: &'a Address, body: &'a str) -> Draft<'a> {
+        Draft {
+            to,
+            body,
+            pictures: 0,
+            consent: Consent::Given,
+            stranger: false,
+            last_sent: None,
+            now: Moment(1_000_000),
+        }
+    }
+
+    #[test]
+    fn every_guard_objects_for_its_own_reason() {
+        let maria = Address::received("+14155550142");
+        let hidden = Address::received("anonymous");
+        let long = "a".repeat(1_601);
+        let check = |draft: Draft<'_>, insist, expected| assert_eq!(may_leave(&draft, insist), expected);
+        check(draft(&maria, "On our way"), false, Ok(()));
+        check(draft(&maria, "  \n"), false, Err(Reason::Empty));
+        check(Draft { pictures: 1, ..draft(&maria, "") }, false, Ok(()));
+        check(draft(&hidden, "Hello"), true, Err(Reason::NoWayBack));
+        check(draft(&maria, &long), true, Err(Reason::TooLong));
+        check(Draft { consent: Consent::OptedOut, ..draft(&maria, "Hello") }, true, Err(Reason::OptedOut));
+        check(Draft { stranger: true, ..draft(&maria, "Hello") }, false, Err(Reason::Stranger));
+        check(Draft { stranger: true, ..draft(&maria, "Hello") }, true, Ok(()));
+        let again = Draft { last_sent: Some(("Hello", Moment(990_000))), ..draft(&maria, "Hello") };
+        check(again.clone(), false, Err(Reason::SameAgain));
+        check(again.clone(), true, Ok(()));
+        check(Draft { now: Moment(2_000_000), ..again }, false, Ok(()));
+    }
+
+    #[test]
+    fn the_number_being_answered_from_wins_over_a_service() {
+        let line = Address::received("+15005550006");
+        assert_eq!(sender(&line, true, Some("MG1")), Sender::Number(line.clone()));
+        assert_eq!(sender(&line, false, Some("MG1")), Sender::Service("MG1".into()));
+        assert_eq!(sender(&line, false, None), Sender::Number(line));
+    }
+}

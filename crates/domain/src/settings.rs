@@ -1,0 +1,141 @@
+//! What the owner can set. One value, validated as a whole, changed by merge patch (RFC 7396).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+/// Everything the owner can set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The name at the top of the window.
+    pub business_name: String,
+    /// Two letters of the country whose numbers are written the short way.
+    pub region: String,
+    /// How texts are sent.
+    pub texts: Texts,
+}
+
+/// How texts are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Texts {
+    /// Seconds in which a text can be taken back, 0 to 60.
+    pub undo_seconds: u32,
+    /// Enter sends; otherwise Ctrl or Cmd with Enter.
+    pub enter_sends: bool,
+    /// Let Twilio replace look-alike characters so that a text stays in fewer parts.
+    pub smart_encoding: bool,
+    /// A Messaging Service (`MG…`) for lines that cannot send texts themselves.
+    pub messaging_service_sid: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { business_name: String::new(), region: "US".into(), texts: Texts::default() }
+    }
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { undo_seconds: 5, enter_sends: true, smart_encoding: false, messaging_service_sid: None }
+    }
+}
+
+/// Why settings were not taken; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Not the shape of settings.
+    #[error("{0}")]
+    Shape(String),
+    /// A value outside what makes sense.
+    #[error("{field}: {why}")]
+    Value {
+        /// Dotted path of the field.
+        field: &'static str,
+        /// What would be accepted.
+        why: &'static str,
+    },
+}
+
+impl Settings {
+    /// The settings after a merge patch: `null` puts a field back to its default.
+    pub fn patched(&self, patch: &Value) -> Result<Self, Invalid> {
+        if !patch.is_object() {
+            return Err(Invalid::Shape("expected a JSON object".into()));
+        }
+        let mut whole = serde_json::to_value(self).map_err(|e| Invalid::Shape(e.to_string()))?;
+        merge(&mut whole, patch);
+        let next: Self = serde_json::from_value(whole).map_err(|e| Invalid::Shape(e.to_string()))?;
+        next.check()?;
+        Ok(next)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        let bad = |field, why| Err(Invalid::Value { field, why });
+        if self.business_name.chars().count() > 80 {
+            return bad("business_name", "at most 80 characters");
+        }
+        if self.region.len() != 2 || !self.region.bytes().all(|b| b.is_ascii_uppercase()) {
+            return bad("region", "two capital letters, such as US");
+        }
+        if self.texts.undo_seconds > 60 {
+            return bad("texts.undo_seconds", "0 to 60");
+        }
+        let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
+        if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
+            return bad("texts.messaging_service_sid", "MG and 32 characters");
+        }
+        Ok(())
+    }
+}
+
+/// RFC 7396, section 2.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_nothing_else() {
+        let before = Settings::default();
+        let after = before.patched(&json!({"texts": {"undo_seconds": 9}})).expect("valid");
+        assert_eq!(after.texts.undo_seconds, 9);
+        assert_eq!(
+            Settings { texts: Texts { undo_seconds: 5, ..after.texts.clone() }, ..after.clone() },
+            before
+        );
+        assert_eq!(after.patched(&json!({"texts": {"undo_seconds": null}})).expect("valid"), before);
+    }
+
+    #[test]
+    fn a_wrong_patch_is_refused_whole() {
+        for patch in [
+            json!({"texts": {"undo_seconds": 61}}),
+            json!({"nonsense": 1}),
+            json!({"region": "us"}),
+            json!([1]),
+            json!({"texts": {"messaging_service_sid": "X"}}),
+        ] {
+            assert!(Settings::default().patched(&patch).is_err(), "{patch}");
+        }
+    }
+}

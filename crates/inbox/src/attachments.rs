@@ -1,0 +1,208 @@
+//! Pictures and files: fetched with credentials to Twilio's host only, judged by their bytes, kept
+//! under the hash of their content.
+
+use crate::{Inbox, Problem, outbox::backoff};
+use ringdesk_domain::{AttachmentId, media};
+use ringdesk_store::{Fetch, Kept};
+use ringdesk_twilio::error::RestError;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+use tokio::{io::AsyncWriteExt, task::JoinSet};
+
+/// Fetched at once.
+const AT_ONCE: usize = 3;
+/// A picture is asked for this long, in milliseconds: one day.
+const GIVE_UP_MS: i64 = 24 * 60 * 60_000;
+/// Enough of a file to tell its type.
+const HEAD: usize = 8_192;
+
+/// A kept file, to be shown or sent.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The type its bytes show.
+    pub content_type: String,
+    /// Whether it may be shown in the window.
+    pub showable: bool,
+}
+
+/// What went wrong with a file.
+enum Fault {
+    Twilio(RestError),
+    Disk(std::io::Error),
+    Refused(&'static str),
+}
+
+impl Inbox {
+    /// Fetches what is wanted until the inbox closes.
+    pub(crate) async fn run_fetching(self) {
+        let mut running: JoinSet<()> = JoinSet::new();
+        loop {
+            while running.try_join_next().is_some() {}
+            if self.reach().is_some() && running.len() < AT_ONCE {
+                match self.store().claim_fetch(self.now()).await {
+                    Ok(Some(fetch)) => {
+                        let inbox = self.clone();
+                        running.spawn(async move { inbox.fetch(fetch).await });
+                        continue;
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.rest(&error).await,
+                }
+            }
+            let due = if self.reach().is_some() {
+                self.store().next_fetch_due().await.ok().flatten()
+            } else {
+                None
+            };
+            let due = due.filter(|due| *due > self.now());
+            tokio::select! {
+                () = self.0.stop.cancelled() => break,
+                () = self.0.fetching.notified() => {}
+                Some(_) = running.join_next() => {}
+                () = self.until(due) => {}
+            }
+        }
+        // A fetch can be begun again; nothing is lost by not waiting for it.
+        running.shutdown().await;
+    }
+
+    async fn fetch(&self, fetch: Fetch) {
+        let outcome = self.download(&fetch).await;
+        let now = self.now();
+        let stored = match outcome {
+            Ok(kept) => self.store().keep_attachment(fetch.id, kept, now).await,
+            Err(Fault::Refused(why)) => self.store().give_up_attachment(fetch.id, true, why, now).await,
+            Err(Fault::Twilio(RestError::TooLarge(_))) => {
+                self.store().give_up_attachment(fetch.id, true, "too large to keep", now).await
+            }
+            Err(Fault::Twilio(error)) if !error.is_passing() || now.since(fetch.since) > GIVE_UP_MS => {
+                tracing::warn!(%error, attachment = %fetch.id, "a picture could not be had");
+                self.store().give_up_attachment(fetch.id, false, "Twilio no longer has it", now).await
+            }
+            Err(fault) => {
+                match &fault {
+                    Fault::Disk(error) => {
+                        tracing::error!(%error, attachment = %fetch.id, "a picture could not be kept")
+                    }
+                    Fault::Twilio(error) => {
+                        tracing::info!(%error, attachment = %fetch.id, "a picture is not there yet")
+                    }
+                    Fault::Refused(_) => {}
+                }
+                let due = now.plus_ms(backoff(1_000, 15 * 60_000, fetch.tries));
+                self.store().retry_attachment(fetch.id, due, now).await
+            }
+        };
+        if let Err(error) = stored {
+            tracing::error!(%error, attachment = %fetch.id, "a picture's state could not be stored");
+        }
+    }
+
+    async fn download(&self, fetch: &Fetch) -> Result<Kept, Fault> {
+        let reach = self.reach().ok_or(Fault::Twilio(RestError::Unreachable("not connected")))?;
+        let limit = media::MAX_INCOMING_BYTES;
+        let mut download = reach.client.download(&fetch.url, limit).await.map_err(Fault::Twilio)?;
+        tokio::fs::create_dir_all(&self.0.media).await.map_err(Fault::Disk)?;
+        let partial = self.0.media.join(format!("{}.part", fetch.id));
+        let outcome = async {
+            let mut file = private_file(&partial).await.map_err(Fault::Disk)?;
+            let (mut hash, mut head, mut bytes) = (Sha256::new(), Vec::new(), 0_u64);
+            while let Some(chunk) = download.chunk().await.map_err(Fault::Twilio)? {
+                hash.update(&chunk);
+                bytes += chunk.len() as u64;
+                head.extend_from_slice(&chunk[..chunk.len().min(HEAD.saturating_sub(head.len()))]);
+                file.write_all(&chunk).await.map_err(Fault::Disk)?;
+            }
+            if bytes == 0 {
+                return Err(Fault::Twilio(RestError::Unreadable));
+            }
+            let kept = judge(&head, bytes, &hex(&hash.finalize()))?;
+            file.sync_all().await.map_err(Fault::Disk)?;
+            tokio::fs::rename(&partial, self.0.media.join(&kept.sha256)).await.map_err(Fault::Disk)?;
+            Ok(kept)
+        }
+        .await;
+        if outcome.is_err() {
+            let _ = tokio::fs::remove_file(&partial).await;
+        }
+        outcome
+    }
+
+    /// Takes a picture the owner wants to send; it can be sent by its hash from now on.
+    pub async fn add_picture(&self, bytes: &[u8]) -> Result<Kept, Problem> {
+        if bytes.len() as u64 > media::MAX_PICTURE_BYTES {
+            return Err(Problem::Picture("It is larger than 5 MB. Choose a smaller one."));
+        }
+        let found = infer::get(bytes).map(|kind| kind.mime_type());
+        let Some(content_type) = found.filter(|found| media::can_send(Some(found))) else {
+            return Err(Problem::Picture("Only JPEG, PNG and GIF pictures can be sent."));
+        };
+        let kept = Kept {
+            content_type: content_type.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(bytes)),
+        };
+        tokio::fs::create_dir_all(&self.0.media).await?;
+        let partial = self.0.media.join(format!("{}.{}.part", kept.sha256, AttachmentId::new(self.now())));
+        let mut file = private_file(&partial).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await?;
+        tokio::fs::rename(&partial, self.0.media.join(&kept.sha256)).await?;
+        Ok(kept)
+    }
+
+    /// A picture that was added, judged again by its bytes.
+    pub(crate) async fn picture(&self, sha256: &str) -> Result<Kept, Problem> {
+        if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Problem::NotFound);
+        }
+        let bytes = tokio::fs::read(self.0.media.join(sha256)).await.map_err(|_| Problem::NotFound)?;
+        let content_type = infer::get(&bytes).map(|kind| kind.mime_type());
+        let content_type =
+            content_type.filter(|kind| media::can_send(Some(kind))).ok_or(Problem::NotFound)?;
+        Ok(Kept {
+            content_type: content_type.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: sha256.to_owned(),
+        })
+    }
+
+    /// The file of an attachment, once it is kept.
+    pub async fn file(&self, id: AttachmentId) -> Result<File, Problem> {
+        let attachment = self.store().attachment(id).await?.ok_or(Problem::NotFound)?;
+        let kept = attachment.kept.ok_or(Problem::NotFound)?;
+        Ok(File {
+            path: self.0.media.join(&kept.sha256),
+            showable: media::treat(Some(&kept.content_type)) == media::Use::Show,
+            content_type: kept.content_type,
+        })
+    }
+}
+
+/// Decides by the bytes, not by what the sender claimed.
+fn judge(head: &[u8], bytes: u64, sha256: &str) -> Result<Kept, Fault> {
+    let found = infer::get(head).map(|kind| kind.mime_type());
+    if media::treat(found) == media::Use::Refuse {
+        return Err(Fault::Refused("it is a program or a web page, which Ringdesk does not keep"));
+    }
+    let content_type = found.unwrap_or("application/octet-stream").to_owned();
+    Ok(Kept { content_type, bytes, sha256: sha256.to_owned() })
+}
+
+async fn private_file(path: &std::path::Path) -> std::io::Result<tokio::fs::File> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path).await
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(64), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}

@@ -1,0 +1,340 @@
+//! Reading for the window, and the small acts on a conversation.
+
+use crate::{Inbox, Problem, view};
+use ringdesk_domain::{
+    Actor, Change, ConversationId, Moment, Status, TextId,
+    consent::Consent,
+    media::{self, CAREFUL_PICTURE_BYTES},
+    segments,
+    sending::Reason,
+};
+use ringdesk_store::{AttachmentState, ConversationFilter, ConversationRow, Kept, StoreError, Text};
+use ringdesk_twilio::{explain, meaning::Retry};
+
+/// Texts in one part of a timeline.
+const PAGE: u32 = 60;
+/// Characters of a text in the list.
+const PREVIEW: usize = 120;
+
+impl Inbox {
+    /// Our lines.
+    pub async fn lines(&self) -> Result<Vec<view::Line>, Problem> {
+        let region = self.store().settings().await?.region;
+        let lines = self.store().lines().await?;
+        Ok(lines
+            .into_iter()
+            .map(|line| view::Line {
+                id: line.id,
+                display: line.number.display(&region),
+                number: line.number.as_str().to_owned(),
+                name: line.name,
+            })
+            .collect())
+    }
+
+    /// A page of conversations, newest first.
+    pub async fn conversations(
+        &self,
+        filter: ConversationFilter,
+        before: Option<(Moment, ConversationId)>,
+        limit: u32,
+    ) -> Result<view::ConversationList, Problem> {
+        // Read before the rows: a Change that comes meanwhile is asked for again, never missed.
+        let seq = self.store().latest_change();
+        let region = self.store().settings().await?.region;
+        let limit = limit.clamp(1, 500);
+        let mut rows = self.store().conversations(filter, before, limit + 1).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let unread = self.store().unread().await?;
+        Ok(view::ConversationList {
+            conversations: rows.into_iter().map(|row| conversation(row, &region)).collect(),
+            more,
+            unread: unread.conversations,
+            waiting: unread.waiting,
+            seq,
+        })
+    }
+
+    /// One conversation with the newest part of its timeline, or the part before `older`.
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+        older: Option<view::Older>,
+    ) -> Result<view::OpenConversation, Problem> {
+        let seq = self.store().latest_change();
+        let region = self.store().settings().await?.region;
+        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
+        let before = older.map(|older| (older.at, older.seq));
+        let mut texts = self.store().texts(id, before, PAGE + 1).await?;
+        let more = texts.len() > PAGE as usize;
+        texts.truncate(PAGE as usize);
+        texts.reverse();
+        let oldest = texts.first().map(|text| view::Older { at: text.at, seq: text.seq });
+        let from = if more { oldest.map_or(Moment(i64::MIN), |o| o.at) } else { Moment(i64::MIN) };
+        let until = older.map_or(Moment(i64::MAX), |o| o.at);
+        let history = self.store().consent_history(&row.customer).await?;
+        let notes = history.into_iter().filter(|note| {
+            note.event != "wrote_first" && note.at >= from && (older.is_none() || note.at < until)
+        });
+        let notes = notes
+            .map(|note| view::TimelineItem::Consent(view::ConsentNote { event: note.event, at: note.at }));
+        let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
+        let mut attachments = self.store().attachments(&ids).await?;
+        let stranger = row.consent == Consent::Unknown && !texts.iter().any(|text| !text.incoming);
+        let closed = match () {
+            () if row.consent == Consent::OptedOut => Some(Reason::OptedOut),
+            () if !row.customer.takes_texts() => Some(Reason::NoWayBack),
+            () => None,
+        };
+        let mut timeline: Vec<view::TimelineItem> = Vec::with_capacity(texts.len());
+        for text in texts {
+            let (own, rest) = attachments.into_iter().partition(|a| a.text == text.id);
+            attachments = rest;
+            timeline.push(view::TimelineItem::Text(Box::new(shown(text, own))));
+        }
+        timeline.extend(notes);
+        timeline.sort_by_key(|item| match item {
+            view::TimelineItem::Text(text) => (text.at, 0),
+            view::TimelineItem::Consent(note) => (note.at, 1),
+        });
+        Ok(view::OpenConversation {
+            conversation: conversation(row, &region),
+            timeline,
+            older: oldest.filter(|_| more),
+            closed,
+            stranger,
+            seq,
+        })
+    }
+
+    /// The owner has seen it.
+    pub async fn mark_read(&self, id: ConversationId) -> Result<(), Problem> {
+        Ok(self.store().mark_read(id, self.now()).await?)
+    }
+
+    /// Puts a conversation away or takes it out again.
+    pub async fn set_done(&self, id: ConversationId, done: bool) -> Result<(), Problem> {
+        Ok(self.store().set_done(id, done, self.now()).await?)
+    }
+
+    /// The owner marks the customer as opted out.
+    pub async fn opt_out(&self, id: ConversationId, actor: Actor) -> Result<(), Problem> {
+        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
+        Ok(self.store().opt_out(row.customer, actor, self.now()).await?)
+    }
+
+    /// Names the customer of a conversation.
+    pub async fn name_customer(&self, id: ConversationId, name: &str) -> Result<(), Problem> {
+        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
+        Ok(self.store().name_customer(row.customer, name.trim().to_owned(), self.now()).await?)
+    }
+
+    /// What a draft would be sent as.
+    pub async fn measure(&self, body: &str) -> Result<view::DraftLength, Problem> {
+        let smart = self.store().settings().await?.texts.smart_encoding;
+        let length = if smart { segments::measure(&segments::smart(body)) } else { segments::measure(body) };
+        let characters = u32::try_from(body.chars().count()).unwrap_or(u32::MAX);
+        Ok(view::DraftLength {
+            segments: length.segments,
+            left: length.left,
+            characters,
+            too_long: body.chars().count() > segments::MAX_CHARACTERS,
+        })
+    }
+
+    /// Texts that hold all words, newest first.
+    pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<view::Found>, Problem> {
+        let region = self.store().settings().await?.region;
+        let hits = self.store().search(words, limit.clamp(1, 200)).await?;
+        Ok(hits
+            .into_iter()
+            .map(|hit| view::Found {
+                text: hit.text,
+                conversation: hit.conversation,
+                with: hit.name.unwrap_or_else(|| hit.customer.display(&region)),
+                snippet: hit.snippet,
+                at: hit.at,
+            })
+            .collect())
+    }
+
+    /// Calls, newest first.
+    pub async fn calls(&self, limit: u32) -> Result<Vec<view::Call>, Problem> {
+        let region = self.store().settings().await?.region;
+        let rows = self.store().calls(limit.clamp(1, 500)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| view::Call {
+                id: row.id.to_string(),
+                conversation: row.conversation,
+                with: row.customer.display(&region),
+                incoming: row.incoming,
+                status: row.status,
+                ending: row.ending,
+                duration_s: row.duration_s,
+                at: row.at,
+            })
+            .collect())
+    }
+
+    /// Voicemails, newest first.
+    pub async fn voicemails(&self, limit: u32) -> Result<Vec<view::Voicemail>, Problem> {
+        let region = self.store().settings().await?.region;
+        let rows = self.store().voicemails(limit.clamp(1, 500)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| view::Voicemail {
+                id: row.id.to_string(),
+                call: row.call.to_string(),
+                with: row.customer.display(&region),
+                duration_s: row.duration_s,
+                transcript: row.transcript,
+                heard: row.heard,
+                at: row.at,
+            })
+            .collect())
+    }
+
+    /// People, by name.
+    pub async fn contacts(&self, limit: u32) -> Result<Vec<view::Contact>, Problem> {
+        let rows = self.store().contacts(limit.clamp(1, 1_000)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| view::Contact {
+                id: row.id.to_string(),
+                name: row.name,
+                numbers: row.numbers.iter().map(|number| number.as_str().to_owned()).collect(),
+            })
+            .collect())
+    }
+
+    /// Changes after a number, oldest first; waits for the first. Empty: the office is closing.
+    pub async fn next_changes(&self, after: i64) -> Result<Vec<Change>, Problem> {
+        tokio::select! {
+            there = self.store().change_after(after) => {
+                if !there { return Ok(Vec::new()) }
+            }
+            () = self.0.stop.cancelled() => return Ok(Vec::new()),
+        }
+        Ok(self.store().changes_after(after, 500).await?)
+    }
+
+    /// The number of the newest Change.
+    pub fn latest_change(&self) -> i64 {
+        self.store().latest_change()
+    }
+
+    /// Everything that is kept, one JSON object at a time.
+    pub async fn export<E: From<StoreError>>(
+        &self,
+        take: impl FnMut(serde_json::Map<String, serde_json::Value>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.store().export(take).await
+    }
+}
+
+/// A picture the owner added, as the composer shows it.
+impl From<Kept> for view::Picture {
+    fn from(kept: Kept) -> Self {
+        Self {
+            large: kept.bytes > CAREFUL_PICTURE_BYTES,
+            sha256: kept.sha256,
+            content_type: kept.content_type,
+            bytes: kept.bytes,
+        }
+    }
+}
+
+fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
+    view::Conversation {
+        id: row.id,
+        line: row.line,
+        line_display: row.line_number.display(region),
+        display: row.customer.display(region),
+        kind: row.customer.kind(),
+        customer: row.customer.as_str().to_owned(),
+        name: row.name,
+        last_at: row.last_at,
+        unread: row.unread,
+        waiting_since: row.waiting_since,
+        done_at: row.done_at,
+        consent: row.consent,
+        consent_since: row.consent_since,
+        last: row.last.map(|(incoming, body, status)| view::LastText {
+            incoming,
+            preview: body.chars().take(PREVIEW).collect(),
+            failed: status.is_failure(),
+            status,
+            pictures: row.last_pictures,
+        }),
+    }
+}
+
+fn shown(text: Text, attachments: Vec<ringdesk_store::Attachment>) -> view::Text {
+    let listed = u32::try_from(attachments.len()).unwrap_or(u32::MAX);
+    let waiting = text.status == Status::Waiting && text.outbox.as_deref() == Some("queued");
+    view::Text {
+        failure: text.status.is_failure().then(|| failure(&text)),
+        id: text.id,
+        incoming: text.incoming,
+        body: text.body,
+        at: text.at,
+        actor: text.actor,
+        status: text.status,
+        undo_until: text.due_at.filter(|_| waiting),
+        lost: text.outbox.as_deref() == Some("not_found"),
+        missing_attachments: text.media_claimed.saturating_sub(listed),
+        attachments: attachments.into_iter().map(attachment).collect(),
+        group_with: text.group_with,
+        segments: text.segments,
+    }
+}
+
+fn failure(text: &Text) -> view::Failure {
+    let charged = match () {
+        () if text.refused => view::Charged::No,
+        () if text.price.is_some() => view::Charged::Yes,
+        () => view::Charged::Usually,
+    };
+    match text.error_code {
+        Some(code) => {
+            let told = explain(code);
+            view::Failure {
+                code: Some(code),
+                what: told.what,
+                next: told.next,
+                charged,
+                can_retry: told.retry != Retry::No && !told.opted_out,
+                help_url: Some(told.help_url),
+            }
+        }
+        None => view::Failure {
+            code: None,
+            what: "The carrier gave no reason.".into(),
+            next: "Try once more; if it repeats, call.".into(),
+            charged,
+            can_retry: true,
+            help_url: None,
+        },
+    }
+}
+
+fn attachment(attachment: ringdesk_store::Attachment) -> view::Attachment {
+    let kept = attachment.kept;
+    view::Attachment {
+        id: attachment.id,
+        state: match attachment.state {
+            AttachmentState::Wanted => view::AttachmentState::Wanted,
+            AttachmentState::Kept => view::AttachmentState::Kept,
+            AttachmentState::Refused => view::AttachmentState::Refused,
+            AttachmentState::Gone => view::AttachmentState::Gone,
+        },
+        showable: kept
+            .as_ref()
+            .is_some_and(|kept| media::treat(Some(&kept.content_type)) == media::Use::Show),
+        content_type: kept.as_ref().map(|kept| kept.content_type.clone()),
+        bytes: kept.map(|kept| kept.bytes),
+        problem: attachment.problem,
+    }
+}

@@ -1,0 +1,50 @@
+//! Why an act did not happen, as far as callers tell cases apart.
+
+use ringdesk_domain::{sending::Reason, settings::Invalid};
+use ringdesk_store::StoreError;
+
+/// Why something asked of the inbox did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// There is no such thing (any more).
+    #[error("not found")]
+    NotFound,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The settings were not acceptable; nothing was changed.
+    #[error(transparent)]
+    Settings(#[from] Invalid),
+    /// The picture cannot be sent.
+    #[error("{0}")]
+    Picture(&'static str),
+    /// A file could not be written or read.
+    #[error("a file could not be used")]
+    File(#[from] std::io::Error),
+    /// Twilio did not answer or refused.
+    #[error(transparent)]
+    Twilio(#[from] ringdesk_twilio::error::RestError),
+    /// No account is connected.
+    #[error("no line is connected")]
+    NotConnected,
+}
+
+/// Why a text was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum SendProblem {
+    /// A guard objects.
+    #[error("{0:?}")]
+    Guard(Reason),
+    /// What was typed is no number.
+    #[error("not a number")]
+    NoNumber,
+    /// Everything else.
+    #[error(transparent)]
+    Other(#[from] Problem),
+}
+
+impl From<StoreError> for SendProblem {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}

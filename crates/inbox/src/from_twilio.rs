@@ -1,0 +1,68 @@
+//! Where Twilio's values become the office's.
+
+use ringdesk_domain::{Address, Moment, Status, TextId, consent};
+use ringdesk_store::{Answer, IncomingText, NewAttachment, Receipt, Report};
+use ringdesk_twilio::{
+    Signed, explain,
+    post::{InboundText, MessageStatus},
+};
+
+/// Routes by the names their receipts carry.
+pub(crate) mod event {
+    pub(crate) const TEXT: &str = "sms/inbound";
+    pub(crate) const STATUS: &str = "sms/status";
+}
+
+pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str) -> IncomingText {
+    let keyword = text.opt_out_type.as_deref().and_then(consent::from_opt_out_type);
+    IncomingText {
+        id: TextId::new(at),
+        provider_sid: text.message_sid.clone(),
+        line: Address::received(&text.to),
+        customer: Address::received(&text.from),
+        word: keyword.unwrap_or_else(|| consent::read(&text.body)),
+        body: text.body.clone(),
+        at,
+        source,
+        status: Status::from_twilio("received"),
+        attachments: text
+            .media
+            .iter()
+            .map(|media| NewAttachment { url: media.url.clone(), declared_type: media.content_type.clone() })
+            .collect(),
+        media_claimed: text.media_claimed,
+        group_with: (!text.other_recipients.is_empty()).then(|| text.other_recipients.join(",")),
+    }
+}
+
+pub(crate) fn report(status: &MessageStatus, text: Option<TextId>, at: Moment) -> Report {
+    Report {
+        provider_sid: status.message_sid.clone(),
+        text,
+        status: Status::from_twilio(&status.status),
+        error_code: status.error_code,
+        opted_out: status.error_code.is_some_and(means_opt_out),
+        at,
+    }
+}
+
+pub(crate) fn means_opt_out(code: u32) -> bool {
+    explain(code).opted_out
+}
+
+pub(crate) fn receipt<T>(
+    signed: &Signed<T>,
+    event: &'static str,
+    detail: String,
+    at: Moment,
+    answer: Answer,
+) -> Receipt {
+    Receipt {
+        replay_key: signed.replay_key(),
+        event,
+        detail,
+        received_at: at,
+        payload: signed.body().to_vec(),
+        answer,
+    }
+}

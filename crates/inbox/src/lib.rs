@@ -1,0 +1,153 @@
+//! What the product does, one file per thing it does. Three ways in: a webhook, a person's intent,
+//! waking up. Two ways out: the outbox, and a Change somebody listens to.
+
+mod attachments;
+mod clock;
+mod conversations;
+mod error;
+mod from_twilio;
+mod health;
+mod lines;
+mod links;
+mod made_up;
+mod outbox;
+mod receive_text;
+mod reconcile;
+mod send_text;
+mod settings;
+mod track_delivery;
+pub mod view;
+
+pub use attachments::File;
+pub use clock::Clock;
+pub use error::{Problem, SendProblem};
+pub use health::RefusalReason;
+pub use made_up::MadeUp;
+pub use ringdesk_store::{Access, Answer, ConversationFilter, OpenError, StoreError};
+pub use send_text::Sending;
+
+use ringdesk_store::Store;
+use ringdesk_twilio::{Client, PublicUrl};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
+};
+use tokio::{sync::Notify, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// How Twilio is reached and how Twilio reaches us. The host hands it over ready made; a new address
+/// arrives by calling [`Inbox::connect`] again.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Twilio's REST API.
+    pub client: Client,
+    /// Our address as Twilio sees it.
+    pub public: PublicUrl,
+    /// The path all webhooks are under, such as `/phone/twilio`.
+    pub prefix: String,
+}
+
+impl Reach {
+    /// A webhook's address with its fragment: how often and for what Twilio should try again.
+    /// Source: Twilio's webhook connection overrides; the fragment is neither sent nor signed.
+    pub fn webhook(&self, path: &str) -> String {
+        format!("{}{}{path}#rc=5&rp=all", self.public.origin(), self.prefix)
+    }
+}
+
+/// The heart of the office; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Inbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    media: PathBuf,
+    clock: Clock,
+    reach: RwLock<Option<Arc<Reach>>>,
+    outbox: Notify,
+    fetching: Notify,
+    looking: Notify,
+    refusals: Mutex<health::Refusals>,
+    answering: AtomicBool,
+    stop: CancellationToken,
+    loops: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Inbox {
+    /// Opens the office's memory in a data folder.
+    pub async fn open(folder: &Path, access: Access, clock: Clock) -> Result<Self, OpenError> {
+        let store = Store::open(folder, access).await?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            media: folder.join("media"),
+            clock,
+            reach: RwLock::new(None),
+            outbox: Notify::new(),
+            fetching: Notify::new(),
+            looking: Notify::new(),
+            refusals: Mutex::default(),
+            answering: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            loops: Mutex::default(),
+        })))
+    }
+
+    /// Takes over how Twilio is reached from now on.
+    pub fn connect(&self, reach: Reach) {
+        *self.0.reach.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::new(reach));
+        self.nudge();
+    }
+
+    /// Starts the loops that send, fetch and look up; [`Inbox::close`] ends them.
+    pub fn start(&self) {
+        let mut loops = self.0.loops.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if loops.is_empty() {
+            loops.push(tokio::spawn(self.clone().run_outbox()));
+            loops.push(tokio::spawn(self.clone().run_fetching()));
+            loops.push(tokio::spawn(self.clone().run_reconcile()));
+        }
+    }
+
+    /// Lets work in hand finish, then closes the database.
+    pub async fn close(self) {
+        self.0.stop.cancel();
+        let loops =
+            std::mem::take(&mut *self.0.loops.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for task in loops {
+            let _ = task.await;
+        }
+        // The last holder closes the file; others still holding it only read.
+        if let Some(inner) = Arc::into_inner(self.0) {
+            inner.store.close().await;
+        }
+    }
+
+    /// Which folder pictures are kept in.
+    pub fn media_folder(&self) -> &Path {
+        &self.0.media
+    }
+
+    /// The clock everything here goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn now(&self) -> ringdesk_domain::Moment {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn reach(&self) -> Option<Arc<Reach>> {
+        self.0.reach.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn nudge(&self) {
+        self.0.outbox.notify_one();
+        self.0.fetching.notify_one();
+        self.0.looking.notify_one();
+    }
+}

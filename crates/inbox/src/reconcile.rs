@@ -1,0 +1,165 @@
+//! Looking up at Twilio what became of texts: sends whose answer was lost, contradictory or missing
+//! endings, and receipts whose effects failed. Evidence settles; nothing is sent here.
+
+use crate::{
+    Inbox, Reach,
+    from_twilio::{event, means_opt_out},
+};
+use ringdesk_domain::{Moment, Status, TextId};
+use ringdesk_store::{Report, Settlement, StoreError, Unsettled};
+use ringdesk_twilio::rest::Message;
+
+/// Pauses before the second and third look-up, in milliseconds; after the third the owner decides.
+const LOOKS_MS: [i64; 2] = [3 * 60_000, 10 * 60_000];
+/// A message made this long before its claim or after it is not ours, in milliseconds.
+const AROUND_CLAIM_MS: (i64, i64) = (2 * 60_000, 10 * 60_000);
+/// A text without an ending is asked about again after this long, in milliseconds.
+const AGAIN_MS: i64 = 30 * 60_000;
+/// How often the loop looks without being nudged, in milliseconds.
+const ROUND_MS: i64 = 5 * 60_000;
+
+impl Inbox {
+    /// Looks up what is unsettled until the inbox closes.
+    pub(crate) async fn run_reconcile(self) {
+        loop {
+            if let Some(reach) = self.reach() {
+                let round = async {
+                    self.apply_failed_receipts().await?;
+                    self.look_up_unknown(&reach).await?;
+                    self.recheck(&reach).await
+                };
+                if let Err(error) = round.await {
+                    self.rest(&error).await;
+                }
+            }
+            let now = self.now();
+            let due = self.store().next_look_due().await.ok().flatten();
+            let due =
+                due.filter(|due| *due > now).unwrap_or(now.plus_ms(ROUND_MS)).min(now.plus_ms(ROUND_MS));
+            tokio::select! {
+                () = self.0.stop.cancelled() => break,
+                () = self.0.looking.notified() => {}
+                () = self.until(Some(due)) => {}
+            }
+        }
+    }
+
+    /// Settles sends that may have left, by what Twilio lists. Exactly one fitting message that no
+    /// text of ours has is evidence; several texts alike need as many messages.
+    async fn look_up_unknown(&self, reach: &Reach) -> Result<(), StoreError> {
+        let unsettled = self.store().unsettled(self.now()).await?;
+        for text in &unsettled {
+            let from = (text.claimed_at.0 - AROUND_CLAIM_MS.0, text.claimed_at.0 + AROUND_CLAIM_MS.1);
+            let older = |message: &Message| message.created_ms().is_some_and(|at| at < from.0);
+            let listed = reach.client.messages_to(text.customer.as_str(), None, older).await;
+            let listed = match listed {
+                Ok(listed) => listed,
+                Err(error) => {
+                    tracing::info!(%error, text = %text.id, "an unsettled text could not be looked up yet");
+                    continue;
+                }
+            };
+            let fits = |message: &&Message| {
+                message.direction == "outbound-api"
+                    && message.body.as_deref().unwrap_or("") == text.body
+                    && message.from.as_deref().is_none_or(|from| from == text.line.as_str())
+                    && message.created_ms().is_some_and(|at| (from.0..=from.1).contains(&at))
+            };
+            let fitting: Vec<&Message> = listed.iter().filter(fits).collect();
+            let sids: Vec<String> = fitting.iter().map(|message| message.sid.clone()).collect();
+            let known = self.store().known_sids(&sids).await?;
+            let free: Vec<&&Message> = fitting.iter().filter(|m| !known.contains(&m.sid)).collect();
+            let alike =
+                unsettled.iter().filter(|o| o.customer == text.customer && o.body == text.body).count();
+            match free.as_slice() {
+                [found, ..] if free.len() == alike => self.adopt(text, found).await?,
+                _ => self.look_again_later(text).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn adopt(&self, text: &Unsettled, found: &Message) -> Result<(), StoreError> {
+        tracing::info!(text = %text.id, sid = found.sid, "an unsettled text was found at Twilio");
+        let settlement = Settlement::Accepted {
+            provider_sid: found.sid.clone(),
+            status: Status::from_twilio(&found.status),
+            error_code: found.error_code,
+        };
+        self.store().settle(text.id, settlement, self.now(), means_opt_out).await?;
+        self.0.outbox.notify_one();
+        Ok(())
+    }
+
+    async fn look_again_later(&self, text: &Unsettled) -> Result<(), StoreError> {
+        let now = self.now();
+        let pause = LOOKS_MS.get(text.looks as usize);
+        let next = pause.map(|pause| Moment(now.0.max(text.claimed_at.0.saturating_add(*pause))));
+        self.store().looked_in_vain(text.id, next, now).await?;
+        self.0.outbox.notify_one();
+        Ok(())
+    }
+
+    /// Asks Twilio about texts with contradictory endings or none for long; its record decides.
+    async fn recheck(&self, reach: &Reach) -> Result<(), StoreError> {
+        for (id, sid) in self.store().texts_to_recheck(self.now(), 50).await? {
+            let now = self.now();
+            match reach.client.message(&sid).await {
+                Ok(message) => self.take_over(&message, now).await?,
+                Err(error) => {
+                    tracing::info!(%error, text = %id, "a text could not be asked about yet");
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_over(&self, message: &Message, now: Moment) -> Result<(), StoreError> {
+        let status = Status::from_twilio(&message.status);
+        let again = (!status.is_final()).then(|| now.plus_ms(AGAIN_MS));
+        let report = Report {
+            provider_sid: message.sid.clone(),
+            text: None,
+            status,
+            error_code: message.error_code,
+            opted_out: message.error_code.is_some_and(means_opt_out),
+            at: now,
+        };
+        let segments = message.num_segments.as_deref().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
+        let price = message.price.clone().zip(message.price_unit.clone());
+        self.store().record_fetched(report, segments, price, again).await
+    }
+
+    /// Tries again what was believed but could not be stored.
+    async fn apply_failed_receipts(&self) -> Result<(), StoreError> {
+        for kept in self.store().failed_receipts(20).await? {
+            let Ok(form) = ringdesk_twilio::Form::parse(&kept.payload) else { continue };
+            let receipt = ringdesk_store::Receipt {
+                replay_key: kept.replay_key,
+                event: if kept.event == event::TEXT { event::TEXT } else { event::STATUS },
+                detail: kept.detail.clone(),
+                received_at: kept.received_at,
+                payload: kept.payload.clone(),
+                answer: ringdesk_store::Answer { status: 200, body: String::new() },
+            };
+            let applied = if kept.event == event::TEXT {
+                let Ok(text) = ringdesk_twilio::post::InboundText::read(&form) else { continue };
+                let text = crate::from_twilio::incoming_text(&text, kept.received_at, "webhook");
+                self.store().record_incoming_text(text, Some(receipt)).await.map(|_| ())
+            } else {
+                let Ok(status) = ringdesk_twilio::post::MessageStatus::read(&form) else { continue };
+                let id: Option<TextId> = kept.detail.parse().ok();
+                let report = crate::from_twilio::report(&status, id, kept.received_at);
+                self.store().record_report(report, Some(receipt)).await.map(|_| ())
+            };
+            match applied {
+                Err(StoreError::Driver(why)) => {
+                    tracing::warn!(%why, "a kept request still cannot be applied")
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,340 @@
+//! What a window is shown: plain values, one per view, with everything a view needs and no more.
+
+use ringdesk_domain::{
+    AttachmentId, ConversationId, LineId, Moment, Status, TextId, address::AddressKind, consent::Consent,
+    sending::Reason,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// A line, as the switcher shows it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Line {
+    /// Our id.
+    pub id: LineId,
+    /// E.164.
+    pub number: String,
+    /// As people write it.
+    pub display: String,
+    /// The owner's name for it; may be empty.
+    pub name: String,
+}
+
+/// A conversation in the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Conversation {
+    /// Our id.
+    pub id: ConversationId,
+    /// Our line in it.
+    pub line: LineId,
+    /// Our number as people write it.
+    pub line_display: String,
+    /// The customer's address, whole.
+    pub customer: String,
+    /// As people write it.
+    pub display: String,
+    /// What kind of address it is.
+    pub kind: AddressKind,
+    /// Their name, where the owner gave one.
+    pub name: Option<String>,
+    /// Newest event.
+    pub last_at: Moment,
+    /// Unread events.
+    pub unread: u32,
+    /// Since when they wait for an answer.
+    pub waiting_since: Option<Moment>,
+    /// When it was put away.
+    pub done_at: Option<Moment>,
+    /// Where they stand on texts.
+    pub consent: Consent,
+    /// Since when.
+    pub consent_since: Option<Moment>,
+    /// The newest text.
+    pub last: Option<LastText>,
+}
+
+/// The newest text, as the list shows it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct LastText {
+    /// Whether they wrote it.
+    pub incoming: bool,
+    /// Its beginning.
+    pub preview: String,
+    /// How far it got.
+    pub status: Status,
+    /// Whether they will not get it.
+    pub failed: bool,
+    /// Pictures on it.
+    pub pictures: u32,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ConversationList {
+    /// Newest first.
+    pub conversations: Vec<Conversation>,
+    /// Whether there are more after these.
+    pub more: bool,
+    /// Conversations with something unread.
+    pub unread: u32,
+    /// Conversations where the customer waits.
+    pub waiting: u32,
+    /// The newest Change these are not older than.
+    #[ts(type = "number")]
+    pub seq: i64,
+}
+
+/// An open conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct OpenConversation {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its timeline, oldest first.
+    pub timeline: Vec<TimelineItem>,
+    /// Ask with this for what came before, if anything did.
+    pub older: Option<Older>,
+    /// Why nothing can be sent, if so.
+    pub closed: Option<Reason>,
+    /// Whether the first text needs a yes.
+    pub stranger: bool,
+    /// The newest Change this is not older than.
+    #[ts(type = "number")]
+    pub seq: i64,
+}
+
+/// Where an older part of a timeline begins.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct Older {
+    /// Instant of the oldest text shown.
+    pub at: Moment,
+    /// Its order of storing.
+    #[ts(type = "number")]
+    pub seq: i64,
+}
+
+/// Something in a timeline.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TimelineItem {
+    /// A text.
+    Text(Box<Text>),
+    /// Something about consent.
+    Consent(ConsentNote),
+}
+
+/// A text in a timeline.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Text {
+    /// Our id.
+    pub id: TextId,
+    /// Whether they wrote it.
+    pub incoming: bool,
+    /// The words.
+    pub body: String,
+    /// When.
+    pub at: Moment,
+    /// Who wrote it on our side.
+    pub actor: Option<String>,
+    /// How far it got.
+    pub status: Status,
+    /// Until when it can be taken back.
+    pub undo_until: Option<Moment>,
+    /// It may have left and was not found at Twilio: the owner decides.
+    pub lost: bool,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// Its pictures and files.
+    pub attachments: Vec<Attachment>,
+    /// Pictures Twilio claimed but did not list.
+    pub missing_attachments: u32,
+    /// The others in a group text.
+    pub group_with: Option<String>,
+    /// Parts.
+    pub segments: Option<u32>,
+}
+
+/// Why a text did not arrive.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Failure {
+    /// Twilio's code, where there is one.
+    pub code: Option<u32>,
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub next: String,
+    /// Whether it cost something.
+    pub charged: Charged,
+    /// Whether sending it again can help.
+    pub can_retry: bool,
+    /// Twilio's page about it.
+    pub help_url: Option<String>,
+}
+
+/// Whether a failed text cost something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Charged {
+    /// Refused before it left: no.
+    No,
+    /// It left, and carriers usually charge for the try.
+    Usually,
+    /// Twilio gave a price.
+    Yes,
+}
+
+/// A picture or file.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Attachment {
+    /// Our id.
+    pub id: AttachmentId,
+    /// Where it stands.
+    pub state: AttachmentState,
+    /// The type its bytes show, once kept.
+    pub content_type: Option<String>,
+    /// Whether it can be shown.
+    pub showable: bool,
+    /// Its size.
+    #[ts(type = "number | null")]
+    pub bytes: Option<u64>,
+    /// Why it is not here.
+    pub problem: Option<String>,
+}
+
+/// Where a picture stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentState {
+    /// On its way.
+    Wanted,
+    /// Here.
+    Kept,
+    /// Not kept on purpose.
+    Refused,
+    /// Could not be had.
+    Gone,
+}
+
+/// Something about consent.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ConsentNote {
+    /// What happened.
+    pub event: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// What a draft would be sent as.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DraftLength {
+    /// Parts.
+    pub segments: u32,
+    /// Units left in the last part.
+    pub left: u32,
+    /// Characters.
+    pub characters: u32,
+    /// Whether it is over Twilio's limit.
+    pub too_long: bool,
+}
+
+/// A picture ready to be sent.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Picture {
+    /// Its name for `send_text`.
+    pub sha256: String,
+    /// Its type.
+    pub content_type: String,
+    /// Its size.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Some carriers refuse pictures this large.
+    pub large: bool,
+}
+
+/// What is unusual.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Health {
+    /// Whether an account is connected and Twilio answered when last asked.
+    pub connected: bool,
+    /// Verified requests whose effects could not be stored.
+    pub failed_receipts: u32,
+    /// Verified requests that contradict themselves.
+    pub quarantined: u32,
+    /// Sends that may have left.
+    pub send_unknown: u32,
+    /// Texts waiting to leave.
+    pub queued: u32,
+    /// Pictures not fetched yet.
+    pub pictures_wanted: u32,
+    /// When Twilio last reached us.
+    pub last_webhook_at: Option<Moment>,
+    /// Requests refused in the last day, by reason.
+    #[ts(type = "Record<string, number>")]
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// A text that was found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Found {
+    /// The text.
+    pub text: TextId,
+    /// Where it belongs.
+    pub conversation: ConversationId,
+    /// Who it was with: name, or number as people write it.
+    pub with: String,
+    /// The words around it, matches between U+0002 and U+0003.
+    pub snippet: String,
+    /// When it was written.
+    pub at: Moment,
+}
+
+/// A call in the log.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Call {
+    /// Our id.
+    pub id: String,
+    /// Where it belongs.
+    pub conversation: ConversationId,
+    /// The other end, as people write it.
+    pub with: String,
+    /// Whether they called.
+    pub incoming: bool,
+    /// Twilio's status word.
+    pub status: String,
+    /// How it ended.
+    pub ending: Option<String>,
+    /// Seconds talked.
+    pub duration_s: Option<u32>,
+    /// When it began.
+    pub at: Moment,
+}
+
+/// A voicemail.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Voicemail {
+    /// Our id.
+    pub id: String,
+    /// The call it was left in.
+    pub call: String,
+    /// Who left it, as people write it.
+    pub with: String,
+    /// Seconds.
+    pub duration_s: Option<u32>,
+    /// What was said.
+    pub transcript: Option<String>,
+    /// Whether somebody listened.
+    pub heard: bool,
+    /// When it was left.
+    pub at: Moment,
+}
+
+/// A person.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Contact {
+    /// Our id.
+    pub id: String,
+    /// As the owner calls them.
+    pub name: String,
+    /// Their numbers, E.164.
+    pub numbers: Vec<String>,
+}

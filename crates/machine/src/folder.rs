@@ -1,0 +1,124 @@
+//! The data folder: private to its owner, and owned by one process at a time.
+
+use rand::Rng;
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// A data folder owned by this process until it is dropped.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    // Held, not read: the lock lives as long as the file is open.
+    _lock: File,
+}
+
+/// Why a data folder cannot be owned.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Another process owns it.
+    #[error("another Ringdesk is using {0}")]
+    Taken(PathBuf),
+    /// It cannot be made or written.
+    #[error("{0} cannot be used: {1}")]
+    Unusable(PathBuf, io::Error),
+}
+
+impl DataFolder {
+    /// Owns a folder, making it with its parts where needed (directories 0700, files 0600).
+    pub fn own(path: &Path) -> Result<Self, FolderError> {
+        let unusable = |error| FolderError::Unusable(path.to_owned(), error);
+        for part in ["", "media", "backups", "logs"] {
+            private_dir(&path.join(part)).map_err(unusable)?;
+        }
+        let lock = private_file(&path.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(FolderError::Taken(path.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes where the HTTP desk listens and a new token for it, readable by the owner only.
+    pub fn write_api_token(&self, token: &str, address: &str) -> io::Result<()> {
+        for (name, content) in [("api-address", address), ("api-token", token)] {
+            let path = self.path.join(name);
+            // A fresh file: an old one might have been opened to others.
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = private_file(&path)?;
+            file.write_all(content.as_bytes())?;
+            file.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// A token nobody can guess: 256 bits in hex.
+pub fn new_api_token() -> String {
+    use std::fmt::Write;
+    let bytes: [u8; 32] = rand::rng().random();
+    bytes.iter().fold(String::with_capacity(64), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+fn private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700).create(path)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+    }
+    #[cfg(not(unix))]
+    builder.create(path)
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time_and_is_private() {
+        let temp = tempfile::tempdir().expect("a place");
+        let path = temp.path().join("office");
+        let owner = DataFolder::own(&path).expect("free");
+        assert!(matches!(DataFolder::own(&path), Err(FolderError::Taken(_))));
+        owner.write_api_token("secret", "127.0.0.1:1").expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode =
+                |part: &str| fs::metadata(path.join(part)).expect("there").permissions().mode() & 0o777;
+            assert_eq!(
+                (mode(""), mode("media"), mode("lock"), mode("api-token")),
+                (0o700, 0o700, 0o600, 0o600)
+            );
+        }
+        drop(owner);
+        DataFolder::own(&path).expect("free again");
+    }
+}

@@ -1,0 +1,110 @@
+//! What can be made to go wrong, on request and a given number of times.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that goes wrong. Each counts down by use; `times` in [`Fault::Times`] sets how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The create is accepted, and no answer ever comes.
+    HangAfterAccepting,
+    /// The create is accepted, and the answer breaks off.
+    BreakAfterAccepting,
+    /// The create is accepted, and answered with a 500.
+    ErrorAfterAccepting,
+    /// The create is not accepted, and answered with a 500.
+    ErrorBeforeAccepting,
+    /// 429 with this `Retry-After` in seconds.
+    Busy(u64),
+    /// The first callback of a message comes before the answer to its create.
+    CallbackBeforeAnswer,
+    /// Callbacks come twice.
+    DuplicatedCallbacks,
+    /// Callbacks come last first.
+    ReorderedCallbacks,
+    /// Callbacks do not come.
+    DroppedCallbacks,
+    /// Callbacks come this many milliseconds late.
+    DelayedCallbacks(u64),
+    /// Callbacks carry a wrong signature.
+    WrongSignature,
+    /// Callbacks carry a status nobody knows, before the last one.
+    UnknownStatus,
+    /// The message cannot be listed.
+    HiddenFromList,
+    /// Media is not there yet.
+    MediaNotFound,
+    /// Media breaks off half-way.
+    MediaBroken,
+    /// Any of these, so many times.
+    Times(u32, Box<Fault>),
+}
+
+impl Fault {
+    /// Reads `name`, `name:value` or `name*times`, as on the command line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (text, times) = match text.split_once('*') {
+            Some((text, times)) => (text, times.parse().ok()?),
+            None => (text, 1),
+        };
+        let (name, value) = text.split_once(':').map_or((text, None), |(n, v)| (n, Some(v)));
+        let json = match value {
+            Some(value) => serde_json::json!({ name: value.parse::<u64>().ok()? }),
+            None => serde_json::Value::String(name.to_owned()),
+        };
+        let fault = serde_json::from_value(json).ok()?;
+        Some(if times == 1 { fault } else { Self::Times(times, Box::new(fault)) })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<(u32, Fault)>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        match fault {
+            Fault::Times(times, fault) => self.0.push((times, *fault)),
+            fault => self.0.push((1, fault)),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Uses up one of the faults that `wanted` names, in the order they were asked for.
+    pub(crate) fn take<T>(&mut self, wanted: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        let (at, found) = self.0.iter().enumerate().find_map(|(at, (_, f))| Some((at, wanted(f)?)))?;
+        self.0[at].0 -= 1;
+        if self.0[at].0 == 0 {
+            self.0.remove(at);
+        }
+        Some(found)
+    }
+
+    pub(crate) fn strikes(&mut self, fault: &Fault) -> bool {
+        self.take(|f| (f == fault).then_some(())).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_named_on_the_command_line() {
+        assert_eq!(Fault::parse("error_after_accepting"), Some(Fault::ErrorAfterAccepting));
+        assert_eq!(Fault::parse("busy:3"), Some(Fault::Busy(3)));
+        let twice = Some(Fault::Times(2, Box::new(Fault::MediaNotFound)));
+        assert_eq!(Fault::parse("media_not_found*2"), twice);
+        assert_eq!(Fault::parse("earthquake"), None);
+    }
+
+    #[test]
+    fn a_fault_strikes_as_often_as_asked() {
+        let mut faults = Faults::default();
+        faults.add(Fault::Times(2, Box::new(Fault::MediaBroken)));
+        let strikes: Vec<bool> = (0..3).map(|_| faults.strikes(&Fault::MediaBroken)).collect();
+        assert_eq!(strikes, [true, true, false]);
+    }
+}

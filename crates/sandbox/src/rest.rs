@@ -1,0 +1,533 @@
+//! The REST calls, in Twilio's shapes and with Twilio's refusals.
+//! Source: Twilio's OpenAPI document for 2010-04-01, and its error dictionary.
+
+use crate::{
+    Fault, World, carrier,
+    town::{Direction, Media, Message, date, message_json, sid},
+};
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{OriginalUri, Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ringdesk_twilio::Form;
+use serde_json::{Map, Value, json};
+use std::{collections::HashMap, time::Duration};
+
+type Params = HashMap<String, String>;
+
+pub(crate) fn routes() -> Router<World> {
+    let account = "/2010-04-01/Accounts";
+    Router::new()
+        .route(&format!("{account}/{{sid}}"), get(fetch_account))
+        .route(&format!("{account}/{{account}}/Messages.json"), get(list_messages).post(create_message))
+        .route(
+            &format!("{account}/{{account}}/Messages/{{sid}}"),
+            get(fetch_message).post(update_message).delete(delete_message),
+        )
+        .route(&format!("{account}/{{account}}/Messages/{{sid}}/Media.json"), get(list_media))
+        .route(&format!("{account}/{{account}}/IncomingPhoneNumbers.json"), get(list_numbers))
+        .route(
+            &format!("{account}/{{account}}/IncomingPhoneNumbers/{{sid}}"),
+            get(fetch_number).post(update_number),
+        )
+}
+
+/// An error in Twilio's shape.
+pub(crate) fn error(status: u16, code: u32, message: &str) -> Response {
+    let body = json!({
+        "code": code,
+        "message": message,
+        "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
+        "status": status,
+    });
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answered(status, body)
+}
+
+pub(crate) fn not_found(what: &str) -> Response {
+    error(404, 20404, &format!("The requested {what} was not found"))
+}
+
+/// Whatever the practice line does not know.
+pub(crate) async fn unknown(State(world): State<World>, OriginalUri(uri): OriginalUri) -> Response {
+    tracing::warn!(path = uri.path(), "the practice line does not know this");
+    world.town().report.unknown.insert(uri.path().to_owned());
+    not_found("resource")
+}
+
+fn answered(status: StatusCode, body: Value) -> Response {
+    let mut response = (status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&sid("RQ")) {
+        headers.insert("Twilio-Request-Id", id);
+    }
+    headers.insert("Twilio-Concurrent-Requests", HeaderValue::from_static("1"));
+    headers.insert("X-Api-Domain", HeaderValue::from_static("api.twilio.com"));
+    response
+}
+
+/// Checks HTTP Basic and the account in the path.
+pub(crate) fn signed_in(world: &World, account: &str, headers: &HeaderMap) -> Result<(), Response> {
+    let config = &world.config;
+    let expected = STANDARD.encode(format!("{}:{}", config.account_sid, config.auth_token));
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if given != format!("Basic {expected}") {
+        return Err(error(401, 20003, "Authenticate"));
+    }
+    if account != config.account_sid {
+        return Err(not_found("account"));
+    }
+    Ok(())
+}
+
+async fn fetch_account(State(world): State<World>, Path(sid): Path<String>, headers: HeaderMap) -> Response {
+    let Some(sid) = sid.strip_suffix(".json") else { return not_found("resource") };
+    if let Err(refused) = signed_in(&world, sid, &headers) {
+        return refused;
+    }
+    let uri = format!("/2010-04-01/Accounts/{sid}");
+    answered(
+        StatusCode::OK,
+        json!({
+            "sid": sid, "friendly_name": "Practice line", "status": "active", "type": "Full",
+            "auth_token": world.config.auth_token, "owner_account_sid": sid,
+            "date_created": date((world.config.now)()), "date_updated": date((world.config.now)()),
+            "uri": format!("{uri}.json"),
+            "subresource_uris": { "messages": format!("{uri}/Messages.json"),
+                "incoming_phone_numbers": format!("{uri}/IncomingPhoneNumbers.json") },
+        }),
+    )
+}
+
+async fn create_message(
+    State(world): State<World>,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let Ok(form) = Form::parse(&body) else { return error(400, 20001, "Malformed body") };
+    let early = {
+        let mut town = world.town();
+        town.report.creates += 1;
+        let busy = town.faults.take(|f| match f {
+            Fault::Busy(seconds) => Some(*seconds),
+            _ => None,
+        });
+        if let Some(seconds) = busy {
+            let mut response = error(429, 20429, "Too Many Requests");
+            response.headers_mut().insert("Retry-After", HeaderValue::from(seconds));
+            return response;
+        }
+        if town.faults.strikes(&Fault::ErrorBeforeAccepting) {
+            return error(500, 20500, "Internal Server Error");
+        }
+        if let Err((code, message)) = acceptable(&town, &form) {
+            return error(400, code, message);
+        }
+        town.faults.strikes(&Fault::CallbackBeforeAnswer)
+    };
+    let pictures = fetch_pictures(&world, form.all("MediaUrl").map(Into::into).collect()).await;
+    let Ok(pictures) = pictures else { return error(400, 21620, "Invalid media URL(s)") };
+    let (message, callback) = accept(&world, &form, pictures);
+    let shape = message_json(&account, &message);
+    if early {
+        // On a task of its own: whoever hangs up on us must not stop the carrier.
+        let (world, sid, callback) = (world.clone(), message.sid.clone(), callback.clone());
+        let told =
+            tokio::spawn(
+                async move { carrier::report(&world, &sid, "sent", None, callback.as_deref()).await },
+            );
+        let _ = told.await;
+    }
+    tokio::spawn(carrier::deliver(world.clone(), message.sid, callback));
+    let fault = world.town().faults.take(|f| match f {
+        Fault::HangAfterAccepting | Fault::BreakAfterAccepting | Fault::ErrorAfterAccepting => {
+            Some(f.clone())
+        }
+        _ => None,
+    });
+    match fault {
+        Some(Fault::HangAfterAccepting) => {
+            tokio::time::sleep(Duration::from_secs(120)).await;
+            error(504, 20504, "Gateway timeout")
+        }
+        Some(Fault::BreakAfterAccepting) => {
+            let mut response = crate::media::broken(Bytes::from_static(b"{\"sid\":")).into_response();
+            *response.status_mut() = StatusCode::CREATED;
+            response
+        }
+        Some(_) => error(500, 20500, "Internal Server Error"),
+        None => answered(StatusCode::CREATED, shape),
+    }
+}
+
+fn accept(world: &World, form: &Form, pictures: Vec<Media>) -> (Message, Option<String>) {
+    let now = (world.config.now)();
+    let message_sid = sid(if pictures.is_empty() { "SM" } else { "MM" });
+    let mut town = world.town();
+    let media: Vec<String> = pictures
+        .into_iter()
+        .map(|picture| {
+            let media_sid = sid("ME");
+            town.media.insert(media_sid.clone(), Media { message: message_sid.clone(), ..picture });
+            media_sid
+        })
+        .collect();
+    let service = form.filled("MessagingServiceSid").map(str::to_owned);
+    let message = Message {
+        sid: message_sid,
+        direction: Direction::OutboundApi,
+        from: form.filled("From").map(str::to_owned).or_else(|| {
+            // A service picks its sender while sending; here that is the first number.
+            service.as_ref().and_then(|_| town.numbers.first().map(|n| n.number.clone()))
+        }),
+        to: form.text("To").unwrap_or("").to_owned(),
+        status: if service.is_some() { "accepted" } else { "queued" }.into(),
+        service,
+        body: form.text("Body").unwrap_or("").to_owned(),
+        error_code: None,
+        media,
+        created_ms: now,
+        updated_ms: now,
+        hidden: town.faults.strikes(&Fault::HiddenFromList),
+    };
+    *town.report.accepted.entry(format!("{} {}", message.to, message.body)).or_default() += 1;
+    town.add(message.clone());
+    (message, form.filled("StatusCallback").map(str::to_owned))
+}
+
+/// Twilio's refusals at the time of creating, by its own codes.
+fn acceptable(town: &crate::town::Town, form: &Form) -> Result<(), (u32, &'static str)> {
+    let to = form.filled("To").ok_or((21604, "A 'To' phone number is required."))?;
+    let from = form.filled("From");
+    if from.is_none() && form.filled("MessagingServiceSid").is_none() {
+        return Err((21603, "A 'From' phone number is required."));
+    }
+    if form.filled("Body").is_none()
+        && form.filled("MediaUrl").is_none()
+        && form.filled("ContentSid").is_none()
+    {
+        return Err((21602, "Message body is required."));
+    }
+    if form.text("Body").is_some_and(|body| body.chars().count() > 1_600) {
+        return Err((21617, "The concatenated message body exceeds the 1600 character limit."));
+    }
+    if form.all("MediaUrl").count() > 10 {
+        return Err((21623, "Number of media files exceeds allowed limit."));
+    }
+    match from {
+        Some("+15005550001") => return Err((21212, "The 'From' number is not a valid phone number.")),
+        Some("+15005550007") => return Err((21606, "The 'From' number is not SMS-capable.")),
+        Some("+15005550008") => return Err((21611, "This 'From' number has exceeded its queue.")),
+        Some(from) if !town.numbers.iter().any(|number| number.number == from) => {
+            return Err((
+                21606,
+                "The 'From' phone number is not a valid, SMS-capable number of your account.",
+            ));
+        }
+        _ => {}
+    }
+    match to {
+        "+15005550001" => return Err((21211, "The 'To' number is not a valid phone number.")),
+        "+15005550002" => return Err((21612, "The 'To' number is not reachable from this 'From' number.")),
+        "+15005550003" => return Err((21408, "Permission to send to this region is not enabled.")),
+        "+15005550004" => return Err((21610, "Attempt to send to unsubscribed recipient")),
+        "+15005550009" => return Err((21614, "'To' number is not a valid mobile number")),
+        _ => {}
+    }
+    let digits = to.strip_prefix('+').unwrap_or(to);
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || !(3..=15).contains(&digits.len()) {
+        return Err((21211, "The 'To' number is not a valid phone number."));
+    }
+    if from.is_some_and(|from| town.opted_out.contains(&(to.to_owned(), from.to_owned()))) {
+        return Err((21610, "Attempt to send to unsubscribed recipient"));
+    }
+    match carrier::tail_code(to).filter(|code| (20_000..30_000).contains(code)) {
+        Some(code) => Err((code, "Refused, as the number's last digits ask for.")),
+        None => Ok(()),
+    }
+}
+
+async fn fetch_pictures(world: &World, urls: Vec<String>) -> Result<Vec<Media>, ()> {
+    let mut pictures = Vec::with_capacity(urls.len());
+    for url in urls {
+        let answer = world.http.get(&url).send().await.map_err(|_| ())?;
+        if !answer.status().is_success() {
+            return Err(());
+        }
+        let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let content_type = kind.unwrap_or("application/octet-stream").to_owned();
+        let bytes = answer.bytes().await.map_err(|_| ())?;
+        pictures.push(Media { content_type, bytes, message: String::new() });
+    }
+    Ok(pictures)
+}
+
+async fn fetch_message(
+    State(world): State<World>,
+    Path((account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let town = world.town();
+    match sid.strip_suffix(".json").and_then(|sid| town.message(sid)) {
+        Some(message) => answered(StatusCode::OK, message_json(&account, message)),
+        None => not_found("message"),
+    }
+}
+
+async fn update_message(
+    State(world): State<World>,
+    Path((account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let Ok(form) = Form::parse(&body) else { return error(400, 20001, "Malformed body") };
+    let mut town = world.town();
+    let Some(message) = sid.strip_suffix(".json").and_then(|sid| town.message_mut(sid)) else {
+        return not_found("message");
+    };
+    match (form.text("Status"), form.text("Body")) {
+        (Some("canceled"), _) if message.status == "scheduled" => "canceled".clone_into(&mut message.status),
+        (Some(_), _) => return error(400, 30409, "The message cannot be canceled."),
+        (None, Some("")) => message.body.clear(),
+        _ => return error(400, 20001, "Only an empty Body or Status=canceled can be set."),
+    }
+    answered(StatusCode::OK, message_json(&account, message))
+}
+
+async fn delete_message(
+    State(world): State<World>,
+    Path((account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let mut town = world.town();
+    let Some(sid) = sid.strip_suffix(".json") else { return not_found("resource") };
+    match town.message(sid).map(|message| message.status.clone()).as_deref() {
+        None => not_found("message"),
+        Some("queued" | "sending" | "accepted") => error(409, 20009, "The message is still on its way."),
+        Some(_) => {
+            // The place stays, so that the others keep theirs; only the name is forgotten.
+            if let Some(at) = town.by_sid.remove(sid) {
+                town.messages[at].hidden = true;
+            }
+            StatusCode::NO_CONTENT.into_response()
+        }
+    }
+}
+
+/// One page of a list, with Twilio's links to the others.
+fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
+    let size = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize).clamp(1, 1_000);
+    let number: usize = query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
+    let start = number.saturating_mul(size);
+    let shown: Vec<Value> = all.iter().skip(start).take(size).cloned().collect();
+    let path = uri.0.path();
+    let kept: Vec<String> = uri
+        .0
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| {
+            !pair.is_empty() && !["Page=", "PageToken=", "PageSize="].iter().any(|p| pair.starts_with(p))
+        })
+        .map(str::to_owned)
+        .collect();
+    let link = |page: usize| {
+        let mut pairs = kept.clone();
+        pairs.push(format!("PageSize={size}&Page={page}&PageToken=PA{}", "0".repeat(32)));
+        format!("{path}?{}", pairs.join("&"))
+    };
+    let mut body = Map::new();
+    let next = (start + shown.len() < all.len()).then(|| link(number + 1));
+    let end = start + shown.len().saturating_sub(1);
+    body.insert(name.into(), shown.into());
+    for (key, value) in [
+        ("page", json!(number)),
+        ("page_size", json!(size)),
+        ("start", json!(start)),
+        ("end", json!(end)),
+        ("uri", json!(link(number))),
+        ("first_page_uri", json!(link(0))),
+        ("next_page_uri", json!(next)),
+        ("previous_page_uri", json!(number.checked_sub(1).map(link))),
+    ] {
+        body.insert(key.into(), value);
+    }
+    body.into()
+}
+
+async fn list_messages(
+    State(world): State<World>,
+    Path(account): Path<String>,
+    Query(query): Query<Params>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let day = |text: &str| {
+        let at: Option<jiff::Timestamp> = text.parse().ok();
+        at.or_else(|| {
+            Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        })
+        .map(jiff::Timestamp::as_millisecond)
+    };
+    let asked = |name: &str| query.get(name).and_then(|text| day(text));
+    let (on, before, after) = (asked("DateSent"), asked("DateSent<"), asked("DateSent>"));
+    let town = world.town();
+    let fits = |m: &&Message| {
+        let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|v| Some(v.as_str()) == value);
+        !m.hidden
+            && is("To", Some(&m.to))
+            && is("From", m.from.as_deref())
+            && on.is_none_or(|at| (at..at + 86_400_000).contains(&m.updated_ms))
+            && before.is_none_or(|at| m.updated_ms <= at)
+            && after.is_none_or(|at| m.updated_ms >= at)
+    };
+    let all: Vec<Value> =
+        town.messages.iter().rev().filter(fits).map(|m| message_json(&account, m)).collect();
+    answered(StatusCode::OK, page(&uri, &query, "messages", &all))
+}
+
+async fn list_media(
+    State(world): State<World>,
+    Path((account, message_sid)): Path<(String, String)>,
+    Query(query): Query<Params>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let town = world.town();
+    let Some(message) = town.message(&message_sid) else { return not_found("message") };
+    let shape = |media_sid: &String| {
+        let kind = town.media.get(media_sid).map(|kept| kept.content_type.as_str());
+        json!({
+            "sid": media_sid, "account_sid": account, "parent_sid": message_sid, "content_type": kind,
+            "date_created": date(message.created_ms), "date_updated": date(message.updated_ms),
+            "uri": format!("/2010-04-01/Accounts/{account}/Messages/{message_sid}/Media/{media_sid}.json"),
+        })
+    };
+    let all: Vec<Value> = message.media.iter().map(shape).collect();
+    answered(StatusCode::OK, page(&uri, &query, "media_list", &all))
+}
+
+fn number_json(account: &str, number: &crate::town::Number) -> Value {
+    let uri = format!("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{}", number.sid);
+    let mut shape = json!({
+        "sid": number.sid, "account_sid": account, "friendly_name": number.name,
+        "phone_number": number.number, "api_version": "2010-04-01", "beta": false, "origin": "twilio",
+        "address_requirements": "none", "address_sid": null, "bundle_sid": null, "identity_sid": null,
+        "capabilities": { "voice": true, "sms": true, "mms": true, "fax": false },
+        "date_created": date(0), "date_updated": date(0), "emergency_address_sid": null,
+        "emergency_address_status": "unregistered", "emergency_status": "Active", "trunk_sid": null, "type": "local",
+        "status": "in-use", "voice_receive_mode": "voice", "voice_caller_id_lookup": false, "uri": format!("{uri}.json"),
+        "subresource_uris": {},
+    });
+    let settable = [
+        ("SmsUrl", "sms_url"),
+        ("SmsMethod", "sms_method"),
+        ("SmsFallbackUrl", "sms_fallback_url"),
+        ("SmsFallbackMethod", "sms_fallback_method"),
+        ("SmsApplicationSid", "sms_application_sid"),
+        ("VoiceUrl", "voice_url"),
+        ("VoiceMethod", "voice_method"),
+        ("VoiceFallbackUrl", "voice_fallback_url"),
+        ("VoiceFallbackMethod", "voice_fallback_method"),
+        ("VoiceApplicationSid", "voice_application_sid"),
+        ("StatusCallback", "status_callback"),
+        ("StatusCallbackMethod", "status_callback_method"),
+    ];
+    for (parameter, key) in settable {
+        let default = if key.ends_with("_method") { "POST" } else { "" };
+        let value = number.set.get(parameter).map_or(default, String::as_str);
+        shape[key] = value.into();
+    }
+    shape
+}
+
+async fn list_numbers(
+    State(world): State<World>,
+    Path(account): Path<String>,
+    Query(query): Query<Params>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let town = world.town();
+    let wanted = query.get("PhoneNumber").cloned().unwrap_or_default();
+    let all: Vec<Value> = town
+        .numbers
+        .iter()
+        .filter(|number| number.number.contains(&wanted))
+        .map(|number| number_json(&account, number))
+        .collect();
+    answered(StatusCode::OK, page(&uri, &query, "incoming_phone_numbers", &all))
+}
+
+async fn fetch_number(
+    State(world): State<World>,
+    Path((account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let town = world.town();
+    match sid.strip_suffix(".json").and_then(|sid| town.numbers.iter().find(|number| number.sid == sid)) {
+        Some(number) => answered(StatusCode::OK, number_json(&account, number)),
+        None => not_found("number"),
+    }
+}
+
+async fn update_number(
+    State(world): State<World>,
+    Path((account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refused) = signed_in(&world, &account, &headers) {
+        return refused;
+    }
+    let Ok(form) = Form::parse(&body) else { return error(400, 20001, "Malformed body") };
+    let mut town = world.town();
+    let Some(sid) = sid.strip_suffix(".json") else { return not_found("resource") };
+    let Some(number) = town.numbers.iter_mut().find(|number| number.sid == sid) else {
+        return not_found("number");
+    };
+    for name in form.signing_order().into_keys() {
+        let Ok(name) = std::str::from_utf8(name) else { continue };
+        let value = form.text(name).unwrap_or("").to_owned();
+        if name == "FriendlyName" {
+            number.name = value;
+        } else {
+            number.set.insert(name.to_owned(), value);
+        }
+    }
+    let has = |name: &str| number.set.get(name).is_some_and(|url| !url.is_empty());
+    if has("SmsFallbackUrl") && !has("SmsUrl") {
+        return error(400, 21406, "A fallback needs a primary URL.");
+    }
+    answered(StatusCode::OK, number_json(&account, number))
+}

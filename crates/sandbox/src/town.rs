@@ -1,0 +1,208 @@
+//! Everything the practice line remembers.
+
+use crate::{Config, faults::Faults};
+use bytes::Bytes;
+use rand::Rng;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Which way a text went, as Twilio calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// A customer wrote.
+    Inbound,
+    /// We wrote.
+    OutboundApi,
+    /// Twilio answered a keyword by itself.
+    OutboundReply,
+}
+
+/// A message as the practice line keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) sid: String,
+    pub(crate) direction: Direction,
+    pub(crate) from: Option<String>,
+    pub(crate) to: String,
+    pub(crate) service: Option<String>,
+    pub(crate) body: String,
+    pub(crate) status: String,
+    pub(crate) error_code: Option<u32>,
+    pub(crate) media: Vec<String>,
+    pub(crate) created_ms: i64,
+    pub(crate) updated_ms: i64,
+    pub(crate) hidden: bool,
+}
+
+/// A number the account owns.
+#[derive(Debug, Clone)]
+pub(crate) struct Number {
+    pub(crate) sid: String,
+    pub(crate) number: String,
+    pub(crate) name: String,
+    pub(crate) set: BTreeMap<String, String>,
+}
+
+/// A picture.
+#[derive(Debug, Clone)]
+pub(crate) struct Media {
+    pub(crate) content_type: String,
+    pub(crate) bytes: Bytes,
+    pub(crate) message: String,
+}
+
+/// A text on a customer's phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct PhoneText {
+    /// Twilio's id.
+    pub sid: String,
+    /// Whether the customer wrote it.
+    pub mine: bool,
+    /// The number at the other end: ours.
+    pub with: String,
+    /// The words.
+    pub body: String,
+    /// Twilio's status word.
+    pub status: String,
+    /// Media SIDs.
+    pub media: Vec<String>,
+    /// When, in UTC milliseconds.
+    pub at_ms: i64,
+}
+
+/// What happened so far, for tests and the curious.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// Message creates that were accepted, by recipient and body, with their number.
+    pub accepted: BTreeMap<String, u32>,
+    /// All requests to create a message, refused ones included.
+    pub creates: u32,
+    /// Times a media request came to storage with credentials it should not have.
+    pub leaked_credentials: u32,
+    /// Webhooks posted, by the answer's status (0: no answer).
+    pub webhooks: BTreeMap<u16, u32>,
+    /// Paths nobody knows.
+    pub unknown: BTreeSet<String>,
+}
+
+pub(crate) struct Town {
+    pub(crate) numbers: Vec<Number>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) by_sid: HashMap<String, usize>,
+    pub(crate) media: HashMap<String, Media>,
+    pub(crate) storage: HashMap<String, String>,
+    pub(crate) opted_out: BTreeSet<(String, String)>,
+    pub(crate) faults: Faults,
+    pub(crate) report: Report,
+}
+
+impl Town {
+    pub(crate) fn new(config: &Config) -> Self {
+        let number = |number: &String| Number {
+            sid: sid("PN"),
+            number: number.clone(),
+            name: number.clone(),
+            set: BTreeMap::new(),
+        };
+        Self {
+            numbers: config.numbers.iter().map(number).collect(),
+            messages: Vec::new(),
+            by_sid: HashMap::new(),
+            media: HashMap::new(),
+            storage: HashMap::new(),
+            opted_out: BTreeSet::new(),
+            faults: Faults::default(),
+            report: Report::default(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, message: Message) {
+        self.by_sid.insert(message.sid.clone(), self.messages.len());
+        self.messages.push(message);
+    }
+
+    pub(crate) fn message(&self, sid: &str) -> Option<&Message> {
+        self.by_sid.get(sid).map(|at| &self.messages[*at])
+    }
+
+    pub(crate) fn message_mut(&mut self, sid: &str) -> Option<&mut Message> {
+        self.by_sid.get(sid).map(|at| &mut self.messages[*at])
+    }
+
+    pub(crate) fn phone(&self, number: &str) -> Vec<PhoneText> {
+        let arrived = |m: &&Message| {
+            (m.direction == Direction::Inbound && m.from.as_deref() == Some(number))
+                || (m.to == number && matches!(m.status.as_str(), "delivered" | "sent" | "read"))
+        };
+        let text = |m: &Message| {
+            let mine = m.direction == Direction::Inbound;
+            PhoneText {
+                sid: m.sid.clone(),
+                mine,
+                with: if mine { m.to.clone() } else { m.from.clone().unwrap_or_default() },
+                body: m.body.clone(),
+                status: m.status.clone(),
+                media: m.media.clone(),
+                at_ms: m.created_ms,
+            }
+        };
+        self.messages.iter().filter(arrived).map(text).collect()
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        self.report.clone()
+    }
+}
+
+/// A message in Twilio's shape.
+pub(crate) fn message_json(account: &str, m: &Message) -> Value {
+    let path = format!("/2010-04-01/Accounts/{account}/Messages/{}", m.sid);
+    let characters = m.body.chars().count();
+    let segments =
+        if m.service.is_some() && m.status == "accepted" { 0 } else { characters.div_ceil(153).max(1) };
+    let sent = !matches!(m.status.as_str(), "queued" | "accepted" | "scheduled");
+    json!({
+        "sid": m.sid,
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "body": m.body,
+        "date_created": date(m.created_ms),
+        "date_updated": date(m.updated_ms),
+        "date_sent": sent.then(|| date(m.updated_ms)),
+        "direction": m.direction,
+        "error_code": m.error_code,
+        "error_message": m.error_code.map(|code| format!("Error {code}")),
+        "from": m.from,
+        "to": m.to,
+        "messaging_service_sid": m.service,
+        "num_media": m.media.len().to_string(),
+        "num_segments": segments.to_string(),
+        "price": (m.status == "delivered").then(|| format!("-{:.5}", 0.0079 * f64::from(u32::try_from(segments).unwrap_or(1)))),
+        "price_unit": "USD",
+        "status": m.status,
+        "subresource_uris": { "media": format!("{path}/Media.json"), "feedback": format!("{path}/Feedback.json") },
+        "uri": format!("{path}.json"),
+    })
+}
+
+/// An instant as the 2010 API writes it.
+pub(crate) fn date(ms: i64) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+/// `n` random bytes in lower-case hex.
+pub(crate) fn hex(n: usize) -> String {
+    use std::fmt::Write;
+    let mut rng = rand::rng();
+    (0..n).fold(String::with_capacity(2 * n), |mut out, _| {
+        let _ = write!(out, "{:02x}", rng.random::<u8>());
+        out
+    })
+}
+
+pub(crate) fn sid(prefix: &str) -> String {
+    format!("{prefix}{}", hex(16))
+}

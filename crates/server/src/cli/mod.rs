@@ -1,0 +1,128 @@
+//! The command line. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 another process owns the data
+//! folder, 4 no credentials, 5 damaged database (nothing is overwritten).
+
+mod export;
+mod sandbox;
+mod seed;
+mod serve;
+mod settings;
+
+use crate::OfficeError;
+use clap::{Parser, Subcommand};
+use ringdesk_inbox::OpenError;
+use ringdesk_machine::FolderError;
+use std::{io::Write, process::ExitCode};
+
+#[derive(Parser)]
+#[command(name = "ringdeskd", version, about = "The front desk of a small business, without a window.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer Twilio and keep everything in the data folder.
+    Serve(serve::Serve),
+    /// Run a pretend Twilio on this computer.
+    Sandbox(sandbox::Sandbox),
+    /// Write everything that is kept, one JSON object a line or as CSV.
+    Export(export::Export),
+    /// Fill a data folder with made-up data for measuring.
+    Seed(seed::Seed),
+    /// Show or change the settings.
+    Settings(settings::Settings),
+}
+
+/// Nobody said whose account to use.
+#[derive(Debug, thiserror::Error)]
+#[error("no credentials: set RINGDESK_ACCOUNT_SID and RINGDESK_AUTH_TOKEN")]
+pub(crate) struct NoCredentials;
+
+/// What was asked for makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongUsage(pub(crate) String);
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Sandbox(sandbox) => sandbox.run().await,
+            Command::Export(export) => export.run().await,
+            Command::Seed(seed) => seed.run().await,
+            Command::Settings(settings) => settings.run().await,
+        }
+    });
+    // A request that hangs somewhere must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// JSON lines on stderr; `RINGDESK_LOG` sets the level.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RINGDESK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,ringdesk=info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = std::io::stderr().lock();
+    // Nothing to do when even this cannot be written.
+    let _ = writeln!(stderr, "ringdeskd: {error:#}");
+    ExitCode::from(exit_code(error))
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let office = error.downcast_ref::<OfficeError>();
+    let open = error.downcast_ref::<OpenError>().or(match office {
+        Some(OfficeError::Open(open)) => Some(open),
+        _ => None,
+    });
+    let taken = error.downcast_ref::<FolderError>().or(match office {
+        Some(OfficeError::Folder(folder)) => Some(folder),
+        _ => None,
+    });
+    match () {
+        () if matches!(taken, Some(FolderError::Taken(_))) => 3,
+        () if error.is::<NoCredentials>() => 4,
+        () if matches!(open, Some(OpenError::Damaged(_))) => 5,
+        () if error.is::<WrongUsage>() => 2,
+        () if matches!(office, Some(OfficeError::PublicUrl(_) | OfficeError::NotLoopback(_))) => 2,
+        () => 1,
+    }
+}
+
+/// Prints one JSON line on stdout.
+fn say(line: &serde_json::Value) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// Waits for the signal to end.
+async fn told_to_end() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            done = tokio::signal::ctrl_c() => done?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

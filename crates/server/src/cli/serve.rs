@@ -1,0 +1,65 @@
+//! `ringdeskd serve`.
+
+use super::{NoCredentials, say, told_to_end};
+use crate::{Office, Plan};
+use clap::Args;
+use ringdesk_inbox::Clock;
+use std::{net::SocketAddr, path::PathBuf};
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where everything is kept.
+    #[arg(long)]
+    data_dir: PathBuf,
+    /// Where Twilio's webhooks arrive.
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Our address as Twilio sees it: https, or http on this computer.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Where the desk API listens; only on this computer.
+    #[arg(long)]
+    api: Option<SocketAddr>,
+    /// Twilio, or a practice line.
+    #[arg(long, default_value = "https://api.twilio.com")]
+    twilio_url: String,
+    /// The path all webhooks are under.
+    #[arg(long, default_value = "/phone/twilio", value_parser = prefix)]
+    prefix: String,
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
+    if !text.is_empty() && (!text.starts_with('/') || !text.bytes().all(plain)) {
+        return Err("a path such as /phone/twilio".into());
+    }
+    Ok(text.to_owned())
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let credentials = ringdesk_machine::from_environment().ok_or(NoCredentials)?;
+        let office = Office::open(Plan {
+            data_dir: self.data_dir,
+            listen: self.listen,
+            public_url: self.public_url,
+            prefix: self.prefix,
+            twilio_url: self.twilio_url,
+            credentials,
+            api: self.api,
+            point_here: false,
+            clock: Clock::System,
+        })
+        .await?;
+        say(&serde_json::json!({
+            "event": "ready",
+            "webhooks": office.webhooks,
+            "api": office.api,
+            "version": env!("CARGO_PKG_VERSION"),
+        }))?;
+        told_to_end().await?;
+        office.close().await;
+        Ok(())
+    }
+}

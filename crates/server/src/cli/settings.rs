@@ -1,0 +1,98 @@
+//! `ringdeskd settings`.
+
+use super::{WrongUsage, say};
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use ringdesk_inbox::{Access, Clock, Inbox};
+use ringdesk_machine::{DataFolder, FolderError};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+#[derive(Args)]
+pub(crate) struct Settings {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Show them as JSON.
+    Show {
+        /// Where everything is kept.
+        #[arg(long)]
+        data_dir: PathBuf,
+    },
+    /// Change them by a JSON merge patch (RFC 7396), taken whole or not at all.
+    Apply {
+        /// The patch; `-` reads stdin.
+        file: PathBuf,
+        /// Where everything is kept.
+        #[arg(long)]
+        data_dir: PathBuf,
+    },
+}
+
+impl Settings {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.act {
+            Act::Show { data_dir } => {
+                let inbox = Inbox::open(&data_dir, Access::Read, Clock::System).await?;
+                say(&serde_json::to_value(inbox.settings().await?)?)?;
+                inbox.close().await;
+                Ok(())
+            }
+            Act::Apply { file, data_dir } => {
+                let patch = if file == Path::new("-") {
+                    std::io::read_to_string(std::io::stdin())?
+                } else {
+                    std::fs::read_to_string(&file).with_context(|| file.display().to_string())?
+                };
+                let patch: Value = serde_json::from_str(&patch).context("the patch is not JSON")?;
+                say(&apply(&data_dir, &patch).await?)
+            }
+        }
+    }
+}
+
+/// Changes the settings ourselves, or asks the process that owns the folder to.
+async fn apply(data_dir: &Path, patch: &Value) -> anyhow::Result<Value> {
+    let folder = match DataFolder::own(data_dir) {
+        Ok(folder) => folder,
+        Err(FolderError::Taken(_)) => return through_owner(data_dir, patch).await,
+        Err(error) => return Err(error.into()),
+    };
+    let inbox = Inbox::open(folder.path(), Access::Own, Clock::System).await?;
+    let applied = inbox.apply_settings(patch).await;
+    inbox.close().await;
+    match applied {
+        Ok(settings) => Ok(serde_json::to_value(settings)?),
+        Err(error) => Err(WrongUsage(error.to_string()).into()),
+    }
+}
+
+async fn through_owner(data_dir: &Path, patch: &Value) -> anyhow::Result<Value> {
+    let read = |name: &str| std::fs::read_to_string(data_dir.join(name));
+    let (Ok(address), Ok(token)) = (read("api-address"), read("api-token")) else {
+        return Err(FolderError::Taken(data_dir.to_owned()).into());
+    };
+    let body = patch.to_string();
+    let request = format!(
+        "POST /api/apply_settings HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address.trim()).await.context("the owner does not answer")?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("the owner's answer broke off")?;
+    let body: Value = serde_json::from_str(body).context("the owner's answer could not be read")?;
+    if head.starts_with("HTTP/1.1 200") {
+        return Ok(body);
+    }
+    Err(WrongUsage(body["message"].as_str().unwrap_or("the owner refused").to_owned()).into())
+}

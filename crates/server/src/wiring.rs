@@ -1,0 +1,171 @@
+//! Putting the rooms together: folder and lock, memory, door, counter, and the connection to Twilio.
+
+use crate::api;
+use ringdesk_desk::Desk;
+use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach};
+use ringdesk_machine::{AccountCredentials, DataFolder, FolderError, new_api_token};
+use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
+use ringdesk_webhooks::Door;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// How long the office may take to close.
+const CLOSING: Duration = Duration::from_secs(4);
+
+/// What to open.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// Where Twilio's webhooks arrive; port 0 for any.
+    pub listen: SocketAddr,
+    /// Our address as Twilio sees it; the listening address when left out.
+    pub public_url: Option<String>,
+    /// The path all webhooks are under.
+    pub prefix: String,
+    /// `https://api.twilio.com`, or a practice line.
+    pub twilio_url: String,
+    /// Whose account.
+    pub credentials: AccountCredentials,
+    /// Where the HTTP desk listens, if at all.
+    pub api: Option<SocketAddr>,
+    /// Tell Twilio to post the account's texts here.
+    pub point_here: bool,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why the office did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The public address.
+    #[error("the public address cannot be used: {0}")]
+    PublicUrl(#[from] ringdesk_twilio::signature::BadUrl),
+    /// Twilio's address.
+    #[error("Twilio's address cannot be used: {0}")]
+    Twilio(#[from] ringdesk_twilio::error::RestError),
+    /// The desk would be open to other computers.
+    #[error("{0} is not on this computer; the desk API listens on 127.0.0.1 only")]
+    NotLoopback(SocketAddr),
+    /// A port or file.
+    #[error("{0}: {1}")]
+    Io(String, std::io::Error),
+}
+
+/// An open office. Close it with [`Office::close`].
+#[derive(Debug)]
+pub struct Office {
+    /// The counter.
+    pub desk: Desk,
+    /// Where webhooks arrive.
+    pub webhooks: SocketAddr,
+    /// Where the HTTP desk listens.
+    pub api: Option<SocketAddr>,
+    door: Door,
+    folder: DataFolder,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Office {
+    /// Opens the office.
+    pub async fn open(plan: Plan) -> Result<Self, OfficeError> {
+        if let Some(api) = plan.api.filter(|api| !api.ip().is_loopback()) {
+            return Err(OfficeError::NotLoopback(api));
+        }
+        let folder = DataFolder::own(&plan.data_dir)?;
+        let inbox = Inbox::open(folder.path(), Access::Own, plan.clock).await?;
+        let listener = bind(plan.listen).await?;
+        let webhooks = address(&listener)?;
+        let public = PublicUrl::parse(plan.public_url.as_deref().unwrap_or(&format!("http://{webhooks}")))?;
+
+        let account = &plan.credentials;
+        let rest = match &account.api_key {
+            Some((sid, secret)) => Credentials {
+                account_sid: account.account_sid.clone(),
+                user: sid.clone(),
+                secret: secret.clone(),
+            },
+            None => Credentials::account(&account.account_sid, account.auth_token.clone()),
+        };
+        let client = Client::new(&plan.twilio_url, rest)?;
+        let mut tokens = vec![account.auth_token.clone()];
+        tokens.extend(account.secondary_auth_token.clone());
+        let verifier = Verifier::new(public.clone(), account.account_sid.clone(), tokens);
+        inbox.connect(Reach { client, public, prefix: plan.prefix.clone() });
+        inbox.start();
+
+        let stop = CancellationToken::new();
+        let door = Door::new(inbox.clone(), verifier, &plan.prefix);
+        let desk = Desk { inbox: inbox.clone() };
+        let mut tasks = vec![tokio::spawn(ringdesk_webhooks::serve(listener, door.clone(), stop.clone()))];
+        let mut api = None;
+        if let Some(listen) = plan.api {
+            let listener = bind(listen).await?;
+            let at = address(&listener)?;
+            let token = new_api_token();
+            let file = |error| OfficeError::Io("api-token".into(), error);
+            folder.write_api_token(&token, &at.to_string()).map_err(file)?;
+            tasks.push(tokio::spawn(api::serve(listener, desk.clone(), token, stop.clone())));
+            api = Some(at);
+        }
+        tasks.push(tokio::spawn(know_lines(inbox, plan.point_here, stop.clone())));
+        Ok(Self { desk, webhooks, api, door, folder, stop, tasks })
+    }
+
+    /// Where the data is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Lets work in hand finish and closes everything, within a few seconds. A send that is still in
+    /// the air then is looked up at the next start.
+    pub async fn close(self) {
+        let Self { desk, door, folder, stop, tasks, .. } = self;
+        stop.cancel();
+        drop(door);
+        let closing = async {
+            for task in tasks {
+                let _ = task.await;
+            }
+            desk.inbox.close().await;
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("closing took too long; what was in the air is looked up at the next start");
+        }
+        drop(folder);
+    }
+}
+
+async fn bind(at: SocketAddr) -> Result<TcpListener, OfficeError> {
+    TcpListener::bind(at).await.map_err(|error| OfficeError::Io(at.to_string(), error))
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, OfficeError> {
+    listener.local_addr().map_err(|error| OfficeError::Io("listener".into(), error))
+}
+
+/// Takes over the account's numbers, trying again while Twilio cannot be reached.
+async fn know_lines(inbox: Inbox, point_here: bool, stop: CancellationToken) {
+    let mut pause = Duration::from_secs(2);
+    loop {
+        match inbox.know_lines(point_here).await {
+            Ok(lines) => {
+                tracing::info!(lines, "the account's numbers are known");
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "the account's numbers could not be listed yet"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(300)),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! People, by the numbers they use.
+
+use crate::{
+    Store, StoreError,
+    row::{Columns, tell},
+};
+use ringdesk_domain::{Address, ChangeKind, ContactId, Moment};
+use uuid::Uuid;
+
+/// A person.
+#[derive(Debug, Clone)]
+pub struct ContactRow {
+    /// Our id.
+    pub id: ContactId,
+    /// As the owner calls them.
+    pub name: String,
+    /// Their numbers.
+    pub numbers: Vec<Address>,
+}
+
+impl Store {
+    /// Contacts by name.
+    pub async fn contacts(&self, limit: u32) -> Result<Vec<ContactRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT c.id, c.name, group_concat(n.number) AS numbers FROM contacts c
+             JOIN contact_numbers n ON n.contact_id = c.id GROUP BY c.id ORDER BY c.name, c.id LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let numbers: String = row.col("numbers")?;
+                Ok(ContactRow {
+                    id: row.id("id")?,
+                    name: row.col("name")?,
+                    numbers: numbers.split(',').map(Address::received).collect(),
+                })
+            })
+            .collect()
+    }
+
+    /// Names whoever uses a number.
+    pub async fn name_customer(&self, number: Address, name: String, at: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let known: Option<Uuid> =
+                        sqlx::query_scalar("SELECT contact_id FROM contact_numbers WHERE number = $1")
+                            .bind(number.as_str())
+                            .fetch_optional(&mut *conn)
+                            .await?;
+                    let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
+                    sqlx::query(
+                        "INSERT INTO contacts (id, name, created_at) VALUES ($1, $2, $3)
+                         ON CONFLICT (id) DO UPDATE SET name = excluded.name;
+                         INSERT INTO contact_numbers (number, contact_id) VALUES ($4, $1) ON CONFLICT (number) DO NOTHING",
+                    )
+                    .bind(id)
+                    .bind(name)
+                    .bind(at.0)
+                    .bind(number.as_str())
+                    .execute(&mut *conn)
+                    .await?;
+                    let concerned: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM conversations WHERE customer = $1")
+                        .bind(number.as_str())
+                        .fetch_all(&mut *conn)
+                        .await?;
+                    for conversation in concerned {
+                        tell(conn, ChangeKind::ConversationChanged, Some(conversation), at).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,218 @@
+//! Conversations: one line and one customer's number.
+
+use crate::{
+    Store, StoreError, Text,
+    consent::consent_of,
+    lines::line_for,
+    row::{Columns, tell},
+};
+use ringdesk_domain::{Address, ChangeKind, ConversationId, LineId, Moment, Status, consent::Consent};
+use sqlx::sqlite::SqliteRow;
+
+/// Which conversations a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConversationFilter {
+    /// Everything not done.
+    #[default]
+    Open,
+    /// With something unread.
+    Unread,
+    /// The customer spoke last.
+    Waiting,
+    /// Put away.
+    Done,
+}
+
+/// A conversation as a list shows it.
+#[derive(Debug, Clone)]
+pub struct ConversationRow {
+    /// Our id.
+    pub id: ConversationId,
+    /// Our number in it.
+    pub line: LineId,
+    /// Our number itself.
+    pub line_number: Address,
+    /// The customer's number.
+    pub customer: Address,
+    /// The customer's name, where the owner gave one.
+    pub name: Option<String>,
+    /// Newest event.
+    pub last_at: Moment,
+    /// Unread events.
+    pub unread: u32,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Moment>,
+    /// When it was put away.
+    pub done_at: Option<Moment>,
+    /// Where the customer stands on texts.
+    pub consent: Consent,
+    /// Since when.
+    pub consent_since: Option<Moment>,
+    /// The newest text: who wrote it, its words and how far it got.
+    pub last: Option<(bool, String, Status)>,
+    /// Pictures on the newest text.
+    pub last_pictures: u32,
+}
+
+/// What the badges count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// Conversations with something unread.
+    pub conversations: u32,
+    /// Conversations where the customer waits.
+    pub waiting: u32,
+}
+
+const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, p.name, c.last_at, c.unread,
+        c.waiting_since, c.done_at, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
+        (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures
+    FROM conversations c
+    JOIN lines l ON l.id = c.line_id
+    LEFT JOIN texts t ON t.seq = c.last_text
+    LEFT JOIN consents s ON s.customer = c.customer
+    LEFT JOIN contact_numbers n ON n.number = c.customer
+    LEFT JOIN contacts p ON p.id = n.contact_id";
+
+fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
+    let last = match row.col::<Option<&str>>("direction")? {
+        Some(direction) => {
+            Some((direction == "in", row.col::<String>("body")?, Status::from(row.col::<String>("status")?)))
+        }
+        None => None,
+    };
+    Ok(ConversationRow {
+        id: row.id("id")?,
+        line: row.id("line_id")?,
+        line_number: Address::received(row.col("line_number")?),
+        customer: Address::received(row.col("customer")?),
+        name: row.col("name")?,
+        last_at: row.at("last_at")?,
+        unread: row.count("unread")?,
+        waiting_since: row.maybe_at("waiting_since")?,
+        done_at: row.maybe_at("done_at")?,
+        consent: consent_of(row.col("consent")?),
+        consent_since: row.maybe_at("consent_since")?,
+        last,
+        last_pictures: row.count("pictures")?,
+    })
+}
+
+impl Store {
+    /// A page of conversations, newest first, those after `before` in that order.
+    pub async fn conversations(
+        &self,
+        filter: ConversationFilter,
+        before: Option<(Moment, ConversationId)>,
+        limit: u32,
+    ) -> Result<Vec<ConversationRow>, StoreError> {
+        let which = match filter {
+            ConversationFilter::Open => "c.done_at IS NULL",
+            ConversationFilter::Unread => "c.unread > 0",
+            ConversationFilter::Waiting => "c.waiting_since IS NOT NULL AND c.done_at IS NULL",
+            ConversationFilter::Done => "c.done_at IS NOT NULL",
+        };
+        let after = if before.is_some() { "AND (c.last_at, c.id) < ($1, $2)" } else { "" };
+        let sql = format!("{COLUMNS} WHERE {which} {after} ORDER BY c.last_at DESC, c.id DESC LIMIT $3");
+        let (at, id) = before.unzip();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(at.map(|at| at.0))
+            .bind(id.map(ConversationId::uuid))
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(conversation).collect()
+    }
+
+    /// One conversation.
+    pub async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE c.id = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(&self.readers).await?;
+        row.as_ref().map(conversation).transpose()
+    }
+
+    /// What the badges count.
+    pub async fn unread(&self) -> Result<Unread, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM conversations WHERE unread > 0) AS unread,
+                    (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND done_at IS NULL) AS waiting",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(Unread { conversations: row.count("unread")?, waiting: row.count("waiting")? })
+    }
+
+    /// The conversation of a line and a customer, made where none is.
+    pub async fn conversation_with(
+        &self,
+        line: Address,
+        customer: Address,
+        at: Moment,
+    ) -> Result<ConversationId, StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let line = line_for(conn, &line, at).await?;
+                    let row = sqlx::query(
+                        "INSERT INTO conversations (id, line_id, customer, created_at, last_at, unread)
+                         VALUES ($1, $2, $3, $4, $4, 0)
+                         ON CONFLICT (line_id, customer) DO UPDATE SET customer = excluded.customer RETURNING id",
+                    )
+                    .bind(ConversationId::new(at).uuid())
+                    .bind(line.uuid())
+                    .bind(customer.as_str())
+                    .bind(at.0)
+                    .fetch_one(&mut *conn)
+                    .await?;
+                    row.id("id")
+                })
+            })
+            .await
+    }
+
+    /// Marks a conversation read; tells nobody when it already was.
+    pub async fn mark_read(&self, id: ConversationId, at: Moment) -> Result<(), StoreError> {
+        self.change_conversation("UPDATE conversations SET unread = 0 WHERE id = $1 AND unread > 0", id, at)
+            .await
+    }
+
+    /// Puts a conversation away, with nothing unread and nobody waiting, or takes it out again.
+    pub async fn set_done(&self, id: ConversationId, done: bool, at: Moment) -> Result<(), StoreError> {
+        let sql = if done {
+            "UPDATE conversations SET done_at = $2, unread = 0, waiting_since = NULL WHERE id = $1 AND done_at IS NULL"
+        } else {
+            "UPDATE conversations SET done_at = NULL WHERE id = $1 AND done_at IS NOT NULL"
+        };
+        self.change_conversation(sql, id, at).await
+    }
+
+    async fn change_conversation(
+        &self,
+        sql: &'static str,
+        id: ConversationId,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let done = sqlx::query(sql).bind(id.uuid()).bind(at.0).execute(&mut *conn).await?;
+                    if done.rows_affected() == 0 {
+                        return Ok(());
+                    }
+                    tell(conn, ChangeKind::ConversationChanged, Some(id.uuid()), at).await
+                })
+            })
+            .await
+    }
+
+    /// Our newest text in a conversation: the duplicate guard compares with it.
+    pub async fn last_sent(&self, id: ConversationId) -> Result<Option<Text>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM texts t LEFT JOIN outbox o ON o.text_id = t.id
+             WHERE t.conversation_id = $1 AND t.direction = 'out' AND t.status <> 'taken_back'
+             ORDER BY t.at DESC, t.seq DESC LIMIT 1",
+            crate::texts::TEXT_COLUMNS
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(&self.readers).await?;
+        row.as_ref().map(crate::texts::text).transpose()
+    }
+}

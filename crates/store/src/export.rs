@@ -1,0 +1,86 @@
+//! Everything that is kept, one JSON object at a time, for `export`.
+
+use crate::{Store, StoreError};
+use serde_json::{Map, Value};
+use sqlx::{Column, Row, TypeInfo, ValueRef, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// Rows read at once.
+const PAGE: i64 = 1_000;
+
+/// Type names with the statement that reads them after a key, in key order. `key` is dropped.
+const KINDS: [(&str, &str); 9] = [
+    ("line", "SELECT rowid AS key, id, number, name, provider_sid, created_at AS at FROM lines
+      WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
+    ("contact", "SELECT c.rowid AS key, c.id, c.name, c.created_at AS at, (SELECT group_concat(number) FROM contact_numbers n
+      WHERE n.contact_id = c.id) AS numbers FROM contacts c WHERE c.rowid > $1 ORDER BY c.rowid LIMIT $2"),
+    ("conversation", "SELECT c.rowid AS key, c.id, l.number AS line, c.customer, c.created_at AS at, c.last_at, c.unread,
+      c.waiting_since, c.done_at FROM conversations c JOIN lines l ON l.id = c.line_id
+      WHERE c.rowid > $1 ORDER BY c.rowid LIMIT $2"),
+    ("text", "SELECT t.seq AS key, t.id, t.conversation_id, t.provider_sid, t.direction, t.body, t.status, t.error_code,
+      CASE t.direction WHEN 'in' THEN c.customer ELSE l.number END AS \"from\",
+      CASE t.direction WHEN 'in' THEN l.number ELSE c.customer END AS \"to\",
+      t.at, t.segments, t.price, t.price_unit, t.source, t.actor, t.resend_of, t.media_claimed,
+      (SELECT json_group_array(json_object('state', a.state, 'content_type', a.content_type, 'bytes', a.bytes,
+           'sha256', a.sha256)) FROM attachments a WHERE a.text_id = t.id) AS attachments
+      FROM texts t JOIN conversations c ON c.id = t.conversation_id JOIN lines l ON l.id = c.line_id
+      WHERE t.seq > $1 ORDER BY t.seq LIMIT $2"),
+    ("call", "SELECT k.rowid AS key, k.id, k.conversation_id, k.provider_sid, k.direction, k.status, k.ending, k.duration_s,
+      k.at FROM calls k WHERE k.rowid > $1 ORDER BY k.rowid LIMIT $2"),
+    ("voicemail", "SELECT rowid AS key, id, call_id, duration_s, transcript, heard, at FROM voicemails
+      WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
+    ("consent", "SELECT rowid AS key, id, customer, event, text_id, actor, at FROM consent_events
+      WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
+    ("receipt", "SELECT seq AS key, seq AS id, event, received_at AS at, state, problem, lower(hex(replay_key)) AS replay_key
+      FROM receipts WHERE seq > $1 ORDER BY seq LIMIT $2"),
+    ("outbox", "SELECT seq AS key, text_id AS id, text_id, state, due_at AS at, claimed_at, tries, looks FROM outbox
+      WHERE seq > $1 ORDER BY seq LIMIT $2"),
+];
+
+impl Store {
+    /// Hands every kept thing to `take`, kind by kind, oldest first. Stops at the first error.
+    pub async fn export<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(Map<String, Value>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (kind, sql) in KINDS {
+            let mut after = i64::MIN;
+            loop {
+                let page = sqlx::query(sql).bind(after).bind(PAGE).fetch_all(&self.readers).await;
+                let page = page.map_err(StoreError::from)?;
+                for row in &page {
+                    after = row.try_get("key").map_err(StoreError::from)?;
+                    take(object(kind, row)?)?;
+                }
+                if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn object(kind: &str, row: &SqliteRow) -> Result<Map<String, Value>, StoreError> {
+    let mut object = Map::new();
+    object.insert("type".into(), kind.into());
+    for column in row.columns().iter().filter(|column| column.name() != "key") {
+        object.insert(column.name().to_owned(), value(row, column.name())?);
+    }
+    Ok(object)
+}
+
+fn value(row: &SqliteRow, name: &str) -> Result<Value, StoreError> {
+    let raw = row.try_get_raw(name)?;
+    if raw.is_null() {
+        return Ok(Value::Null);
+    }
+    Ok(match raw.type_info().name() {
+        "INTEGER" => row.try_get::<i64, _>(name)?.into(),
+        "BLOB" => row.try_get::<Uuid, _>(name)?.to_string().into(),
+        _ if name == "attachments" => {
+            serde_json::from_str(row.try_get(name)?).map_err(|e| StoreError::Driver(e.to_string()))?
+        }
+        _ => row.try_get::<String, _>(name)?.into(),
+    })
+}

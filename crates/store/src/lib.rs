@@ -1,0 +1,39 @@
+//! SQLite: the only room with SQL. One writer owns the only read-write connection and commits in
+//! groups with FULL sync; readers have their own read-only connections. A method is one whole fact
+//! in one transaction, and no type of the database leaves this room.
+
+mod attachments;
+mod calls;
+mod changes;
+mod consent;
+mod contacts;
+mod conversations;
+mod error;
+mod export;
+mod health;
+mod lines;
+mod links;
+mod open;
+mod outbox;
+mod receipts;
+mod row;
+mod search;
+mod seed;
+mod settings;
+mod texts;
+mod writer;
+
+pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
+pub use calls::{CallRow, VoicemailRow};
+pub use consent::ConsentEntry;
+pub use contacts::ContactRow;
+pub use conversations::{ConversationFilter, ConversationRow, Unread};
+pub use error::{OpenError, StoreError};
+pub use health::Counts;
+pub use lines::{KnownNumber, Line};
+pub use open::{Access, Store, oldest_safe_sqlite};
+pub use outbox::{Claim, NewText, Queued, Settlement, Unsettled};
+pub use receipts::{Answer, OpenReceipt, Receipt, ReceiptState};
+pub use search::Hit;
+pub use seed::SeedText;
+pub use texts::{IncomingText, Recorded, Report, Reported, Text};

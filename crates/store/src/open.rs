@@ -1,0 +1,176 @@
+//! Opening the database: refusing what cannot be trusted, migrating, starting the writer.
+
+use crate::{OpenError, StoreError, writer::Writer};
+use sqlx::{
+    Connection, Executor, SqlStr, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+use tokio::sync::watch;
+
+/// Name of the database inside the data folder.
+const FILE: &str = "ringdesk.db";
+/// Pages in the write-ahead log before it is folded back: rarely, so that commits stay quick.
+const CHECKPOINT_PAGES: &str = "20000";
+
+/// The oldest SQLite without the WAL-reset corruption. Source: SQLite's 3.51.3 release notes.
+pub const fn oldest_safe_sqlite() -> (u32, u32, u32) {
+    (3, 51, 3)
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// As its owner: migrate, write.
+    Own,
+    /// Beside a running owner: read only.
+    Read,
+}
+
+/// The office's memory.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) writer: Option<Writer>,
+    pub(crate) readers: SqlitePool,
+    pub(crate) latest: watch::Receiver<i64>,
+    epoch: i64,
+    task: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Store {
+    /// Opens the database in `folder`. An owner makes one where none is.
+    pub async fn open(folder: &Path, access: Access) -> Result<Self, OpenError> {
+        let file = folder.join(FILE);
+        let existed = file.exists();
+        if !existed && access == Access::Read {
+            return Err(OpenError::Other(format!("no data in {}", folder.display())));
+        }
+        let base = SqliteConnectOptions::new()
+            .filename(&file)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("trusted_schema", "OFF")
+            .pragma("temp_store", "MEMORY")
+            .statement_cache_capacity(256);
+        let (latest, watching) = watch::channel(0);
+        let mut writer = None;
+        let mut task = None;
+        let mut epoch = 0;
+        if access == Access::Own {
+            let options = base
+                .clone()
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+            let mut conn = SqliteConnection::connect_with(&options).await?;
+            refuse_old_sqlite(&mut conn).await?;
+            private(&file)?;
+            migrate(&mut conn).await?;
+            epoch = next_epoch(&mut conn).await?;
+            let newest: Option<i64> =
+                sqlx::query_scalar("SELECT max(seq) FROM changes").fetch_one(&mut conn).await?;
+            latest.send_replace(newest.unwrap_or(0));
+            let (own, running) = Writer::start(conn, options, latest);
+            writer = Some(own);
+            task = Some(running);
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(base.read_only(true).pragma("wal_autocheckpoint", "0"))
+            .await?;
+        if access == Access::Read {
+            known_schema(&readers).await?;
+        }
+        Ok(Self { writer, readers, latest: watching, epoch, task })
+    }
+
+    /// Grows with every start of an owner; a send claimed under an older one was cut off.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Finishes what is waiting and closes the file.
+    pub async fn close(mut self) {
+        self.readers.close().await;
+        self.writer = None;
+        if let Some(task) = self.task.take() {
+            let _ = task.await;
+        }
+    }
+
+    pub(crate) fn writer(&self) -> Result<&Writer, StoreError> {
+        self.writer.as_ref().ok_or_else(|| StoreError::Disk("opened for reading".into()))
+    }
+}
+
+async fn refuse_old_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(conn).await?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < oldest_safe_sqlite() {
+        return Err(OpenError::OldSqlite(version));
+    }
+    Ok(())
+}
+
+/// Only the owner of this computer account may read the file.
+fn private(file: &Path) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+            .map_err(|error| OpenError::Other(error.to_string()))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+fn migrations() -> Vec<Migration> {
+    let step = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    };
+    vec![step(1, "office", include_str!("../../../migrations/sqlite/0001_office.sql"))]
+}
+
+async fn migrate(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    Migrator::with_migrations(migrations()).run(conn).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Newer,
+        MigrateError::Execute(error) => error.into(),
+        other => OpenError::Other(other.to_string()),
+    })
+}
+
+async fn known_schema(readers: &SqlitePool) -> Result<(), OpenError> {
+    let newest: i64 =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(readers).await?;
+    let ours = migrations().last().map_or(0, |step| step.version);
+    match newest.cmp(&ours) {
+        std::cmp::Ordering::Greater => Err(OpenError::Newer),
+        std::cmp::Ordering::Less => Err(OpenError::Other("start Ringdesk once to update this data".into())),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+/// Counts this start, and hands every send that the last one left in the air to the look-up.
+async fn next_epoch(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
+    conn.execute("BEGIN IMMEDIATE").await?;
+    let epoch: String = sqlx::query_scalar(
+        "INSERT INTO meta (key, value) VALUES ('epoch', '1')
+         ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)
+         RETURNING value",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    conn.execute(
+        "UPDATE texts SET status = 'send_unknown', rank = 5
+         WHERE status = 'waiting' AND id IN (SELECT text_id FROM outbox WHERE state = 'sending');
+         UPDATE outbox SET state = 'unknown', look_at = 0 WHERE state = 'sending';
+         UPDATE attachments SET state = 'wanted' WHERE state = 'fetching';
+         COMMIT",
+    )
+    .await?;
+    Ok(epoch.parse().unwrap_or(0))
+}

@@ -1,0 +1,163 @@
+//! Receipts of verified webhooks: the same request again changes nothing and gets the same answer.
+
+use crate::{Store, StoreError, row::Columns};
+use ringdesk_domain::Moment;
+use sqlx::SqliteConnection;
+
+/// What Twilio is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body, TwiML or empty.
+    pub body: String,
+}
+
+/// A verified request, as it is kept.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// Its identity for ever.
+    pub replay_key: [u8; 32],
+    /// The route's name.
+    pub event: &'static str,
+    /// What the path said beyond the route, such as our own text id.
+    pub detail: String,
+    /// When it came.
+    pub received_at: Moment,
+    /// The body exactly as it came.
+    pub payload: Vec<u8>,
+    /// What is answered.
+    pub answer: Answer,
+}
+
+/// What became of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptState {
+    /// Its effects are stored.
+    Applied,
+    /// Its effects could not be stored; it can be tried again.
+    Failed(String),
+    /// It contradicts itself; nothing was concluded from it.
+    Quarantined(String),
+}
+
+impl ReceiptState {
+    fn columns(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Applied => ("applied", None),
+            Self::Failed(why) => ("failed", Some(why)),
+            Self::Quarantined(why) => ("quarantined", Some(why)),
+        }
+    }
+}
+
+/// A receipt whose effects are not stored.
+#[derive(Debug, Clone)]
+pub struct OpenReceipt {
+    /// Its identity.
+    pub replay_key: [u8; 32],
+    /// The route's name.
+    pub event: String,
+    /// What the path said beyond the route.
+    pub detail: String,
+    /// When it came.
+    pub received_at: Moment,
+    /// The body exactly as it came.
+    pub payload: Vec<u8>,
+}
+
+/// What is known of a request when it is filed.
+pub(crate) enum Filed {
+    /// Seen now for the first time, or failed before: go on.
+    Fresh,
+    /// Its effects are stored: answer as before.
+    Before(Answer),
+}
+
+/// Files a receipt as applied in the running transaction.
+pub(crate) async fn file(conn: &mut SqliteConnection, receipt: &Receipt) -> Result<Filed, StoreError> {
+    insert(conn, receipt, &ReceiptState::Applied).await
+}
+
+async fn insert(
+    conn: &mut SqliteConnection,
+    receipt: &Receipt,
+    state: &ReceiptState,
+) -> Result<Filed, StoreError> {
+    let (word, problem) = state.columns();
+    // One round trip: the insert, and what was there if it was refused.
+    let rows = sqlx::query(
+        "INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state, problem)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (replay_key) DO UPDATE SET state = excluded.state, problem = excluded.problem
+             WHERE receipts.state = 'failed'
+         RETURNING answer_status, answer_body, 1 AS fresh",
+    )
+    .bind(&receipt.replay_key[..])
+    .bind(receipt.event)
+    .bind(receipt.detail.as_str())
+    .bind(receipt.received_at.0)
+    .bind(receipt.payload.as_slice())
+    .bind(i64::from(receipt.answer.status))
+    .bind(receipt.answer.body.as_str())
+    .bind(word)
+    .bind(problem)
+    .fetch_all(&mut *conn)
+    .await?;
+    if !rows.is_empty() {
+        return Ok(Filed::Fresh);
+    }
+    let row = sqlx::query("SELECT answer_status, answer_body FROM receipts WHERE replay_key = $1")
+        .bind(&receipt.replay_key[..])
+        .fetch_one(conn)
+        .await?;
+    let status = u16::try_from(row.col::<i64>("answer_status")?).unwrap_or(200);
+    Ok(Filed::Before(Answer { status, body: row.col("answer_body")? }))
+}
+
+impl Store {
+    /// Keeps a verified request whose effects could not be stored, whole.
+    pub async fn keep_receipt(&self, receipt: Receipt, state: ReceiptState) -> Result<Answer, StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let filed = insert(conn, &receipt, &state).await?;
+                    crate::row::tell(
+                        conn,
+                        ringdesk_domain::ChangeKind::HealthChanged,
+                        None,
+                        receipt.received_at,
+                    )
+                    .await?;
+                    Ok(match filed {
+                        Filed::Fresh => receipt.answer,
+                        Filed::Before(answer) => answer,
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Requests whose effects failed, oldest first, to be tried again.
+    pub async fn failed_receipts(&self, limit: u32) -> Result<Vec<OpenReceipt>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT replay_key, event, detail, received_at, payload FROM receipts
+             WHERE state = 'failed' ORDER BY seq LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let key: &[u8] = row.col("replay_key")?;
+                Ok(OpenReceipt {
+                    replay_key: key.try_into().map_err(|_| StoreError::Driver("replay key".into()))?,
+                    event: row.col("event")?,
+                    detail: row.col("detail")?,
+                    received_at: row.at("received_at")?,
+                    payload: row.col("payload")?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,178 @@
+//! Texts: the one POST that sends, and the questions that settle what became of it.
+
+use super::{
+    Client,
+    client::{ErrorBody, body, describe},
+};
+use crate::error::RestError;
+use reqwest::Method;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// A message as Twilio keeps it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Message {
+    /// `SM…` or `MM…`.
+    pub sid: String,
+    /// Twilio's status word.
+    pub status: String,
+    /// `inbound`, `outbound-api`, `outbound-call` or `outbound-reply`.
+    pub direction: String,
+    /// Absent until a Messaging Service has chosen.
+    pub from: Option<String>,
+    /// The other end.
+    pub to: Option<String>,
+    /// The words.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Why it failed.
+    pub error_code: Option<u32>,
+    /// Parts, as a number in a string; `"0"` at first with a Messaging Service.
+    pub num_segments: Option<String>,
+    /// Negative amount as text, once known.
+    pub price: Option<String>,
+    /// `USD` and so on.
+    pub price_unit: Option<String>,
+    /// RFC 2822.
+    pub date_created: Option<String>,
+}
+
+impl Message {
+    /// When Twilio made the message, in UTC milliseconds.
+    pub fn created_ms(&self) -> Option<i64> {
+        let zoned = jiff::fmt::rfc2822::parse(self.date_created.as_deref()?).ok()?;
+        Some(zoned.timestamp().as_millisecond())
+    }
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone, Default)]
+pub struct NewMessage {
+    /// E.164.
+    pub to: String,
+    /// Our number, or none when a service chooses.
+    pub from: Option<String>,
+    /// `MG…`, only where no number is given.
+    pub messaging_service_sid: Option<String>,
+    /// The words.
+    pub body: String,
+    /// Pictures, each publicly fetchable.
+    pub media_urls: Vec<String>,
+    /// Where delivery is reported.
+    pub status_callback: String,
+    /// Let Twilio replace look-alike characters.
+    pub smart_encoded: bool,
+}
+
+/// What became of the one POST.
+#[derive(Debug, Clone)]
+pub enum Created {
+    /// Twilio took it.
+    Accepted(Box<Message>),
+    /// Twilio said no, for certain.
+    Refused {
+        /// HTTP status, 400 to 499.
+        status: u16,
+        /// Twilio's code.
+        code: u32,
+    },
+    /// Too many requests at once: not taken, later is fine.
+    Busy {
+        /// What Twilio asked for, if it did.
+        retry_after: Option<Duration>,
+    },
+    /// Nothing left this computer.
+    NotSent(&'static str),
+    /// It may have been taken; only evidence can tell.
+    Unknown(&'static str),
+}
+
+#[derive(Deserialize)]
+struct Page {
+    messages: Vec<Message>,
+    next_page_uri: Option<String>,
+}
+
+impl Client {
+    /// Sends one message with one POST: no retry, no redirect, no reused connection.
+    pub async fn create_message(&self, new: &NewMessage) -> Created {
+        let mut form: Vec<(&str, &str)> = vec![("To", &new.to), ("StatusCallback", &new.status_callback)];
+        if let Some(from) = &new.from {
+            form.push(("From", from));
+        }
+        if let Some(service) = &new.messaging_service_sid {
+            form.push(("MessagingServiceSid", service));
+        }
+        if !new.body.is_empty() {
+            form.push(("Body", &new.body));
+        }
+        form.extend(new.media_urls.iter().map(|url| ("MediaUrl", url.as_str())));
+        if new.smart_encoded {
+            form.push(("SmartEncoded", "true"));
+        }
+        let request = self.signed_in(self.sending.post(self.url("/Messages.json"))).form(&form);
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() || error.is_builder() => {
+                return Created::NotSent(describe(&error));
+            }
+            Err(error) => return Created::Unknown(describe(&error)),
+        };
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(reqwest::header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        if status.as_u16() == 429 {
+            return Created::Busy { retry_after };
+        }
+        let Ok(whole) = body(response).await else {
+            return Created::Unknown("the answer broke off");
+        };
+        if status.is_success() {
+            return serde_json::from_slice::<Message>(&whole)
+                .ok()
+                .filter(|message| crate::sid::is_message(&message.sid))
+                .map_or(Created::Unknown("the answer could not be read"), |m| {
+                    Created::Accepted(Box::new(m))
+                });
+        }
+        let code = serde_json::from_slice::<ErrorBody>(&whole).ok().and_then(|body| body.code);
+        match code {
+            Some(20429) => Created::Busy { retry_after },
+            Some(code) if status.is_client_error() => Created::Refused { status: status.as_u16(), code },
+            _ => Created::Unknown("an answer that is not Twilio's"),
+        }
+    }
+
+    /// One message as Twilio keeps it now.
+    pub async fn message(&self, sid: &str) -> Result<Message, RestError> {
+        self.ask(Method::GET, &self.url(&format!("/Messages/{sid}.json")), &[]).await
+    }
+
+    /// Messages to a number, newest first, until `enough` says the rest is older than of interest.
+    /// `from` narrows to one of our numbers. No date filter: a queued message has no date yet.
+    pub async fn messages_to(
+        &self,
+        to: &str,
+        from: Option<&str>,
+        enough: impl Fn(&Message) -> bool,
+    ) -> Result<Vec<Message>, RestError> {
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        };
+        let from = from.map(|from| format!("&From={}", encode(from))).unwrap_or_default();
+        let mut url = self.url(&format!("/Messages.json?To={}{from}&PageSize=100", encode(to)));
+        let mut all: Vec<Message> = Vec::new();
+        loop {
+            let page: Page = self.ask(Method::GET, &url, &[]).await?;
+            let done = page.messages.iter().any(&enough);
+            all.extend(page.messages);
+            match page.next_page_uri {
+                Some(next) if !done => url = format!("{}{next}", self.base.as_str().trim_end_matches('/')),
+                _ => return Ok(all),
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Twilio's REST API, the handful of calls we make. Base `/2010-04-01`, HTTP Basic, form in, JSON out.
+
+mod accounts;
+mod client;
+mod media;
+mod messages;
+mod numbers;
+
+pub use accounts::Account;
+pub use client::{Client, Credentials, prepare_tls};
+pub use media::Download;
+pub use messages::{Created, Message, NewMessage};
+pub use numbers::{Number, Webhooks};

@@ -1,0 +1,14 @@
+//! The shape of Twilio's identifiers: two capital letters and 32 lower-case hex digits.
+
+/// Whether `text` is a SID with one of these prefixes.
+pub fn is_sid(text: &str, prefixes: &[&str]) -> bool {
+    text.len() == 34
+        && text.is_char_boundary(2)
+        && prefixes.contains(&&text[..2])
+        && text[2..].bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Whether `text` names a message (`SM…` or `MM…`).
+pub fn is_message(text: &str) -> bool {
+    is_sid(text, &["SM", "MM"])
+}

@@ -1,0 +1,186 @@
+-- Instants are UTC milliseconds; ids are UUIDv7 made by the program; money is kept as Twilio gives it.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE lines (
+    id           BLOB PRIMARY KEY,
+    number       TEXT NOT NULL UNIQUE,
+    name         TEXT NOT NULL,
+    provider_sid TEXT UNIQUE,
+    takes_texts  INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE contacts (
+    id         BLOB PRIMARY KEY,
+    name       TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE contact_numbers (
+    number     TEXT PRIMARY KEY,
+    contact_id BLOB NOT NULL REFERENCES contacts (id)
+) STRICT;
+
+CREATE TABLE conversations (
+    id            BLOB PRIMARY KEY,
+    line_id       BLOB NOT NULL REFERENCES lines (id),
+    customer      TEXT NOT NULL,
+    created_at    INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    last_text     INTEGER,
+    unread        INTEGER NOT NULL,
+    waiting_since INTEGER,
+    done_at       INTEGER,
+    UNIQUE (line_id, customer)
+) STRICT;
+CREATE INDEX conversations_newest ON conversations (last_at DESC, id DESC);
+CREATE INDEX conversations_unread ON conversations (id) WHERE unread > 0;
+CREATE INDEX conversations_of_customer ON conversations (customer);
+
+CREATE TABLE texts (
+    seq             INTEGER PRIMARY KEY,
+    id              BLOB NOT NULL UNIQUE,
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    direction       TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    body            TEXT NOT NULL,
+    status          TEXT NOT NULL,
+    rank            INTEGER NOT NULL,
+    provider_sid    TEXT UNIQUE,
+    error_code      INTEGER,
+    refused         INTEGER NOT NULL DEFAULT 0,
+    conflict        TEXT,
+    recheck_at      INTEGER,
+    segments        INTEGER,
+    price           TEXT,
+    price_unit      TEXT,
+    at              INTEGER NOT NULL,
+    source          TEXT NOT NULL,
+    actor           TEXT,
+    media_claimed   INTEGER NOT NULL DEFAULT 0,
+    group_with      TEXT,
+    resend_of       BLOB
+) STRICT;
+CREATE INDEX texts_in_conversation ON texts (conversation_id, at DESC, seq DESC);
+CREATE INDEX texts_to_recheck ON texts (recheck_at) WHERE recheck_at IS NOT NULL;
+
+CREATE VIRTUAL TABLE text_search USING fts5 (
+    body, content = 'texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+
+CREATE TABLE attachments (
+    id            BLOB PRIMARY KEY,
+    text_id       BLOB NOT NULL REFERENCES texts (id),
+    position      INTEGER NOT NULL,
+    url           TEXT,
+    declared_type TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('wanted', 'fetching', 'kept', 'refused', 'gone')),
+    content_type  TEXT,
+    bytes         INTEGER,
+    sha256        TEXT,
+    tries         INTEGER NOT NULL,
+    due_at        INTEGER,
+    problem       TEXT,
+    UNIQUE (text_id, position)
+) STRICT;
+CREATE INDEX attachments_due ON attachments (due_at) WHERE state IN ('wanted', 'fetching');
+
+-- One-time links Twilio fetches our pictures from; only spent ones are remembered.
+CREATE TABLE spent_links (
+    link     TEXT PRIMARY KEY,
+    spent_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE consents (
+    customer TEXT PRIMARY KEY,
+    state    TEXT NOT NULL,
+    since    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE consent_events (
+    id       BLOB PRIMARY KEY,
+    customer TEXT NOT NULL,
+    event    TEXT NOT NULL,
+    text_id  BLOB REFERENCES texts (id),
+    actor    TEXT,
+    at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX consent_events_of_customer ON consent_events (customer, at);
+
+CREATE TABLE receipts (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    replay_key    BLOB NOT NULL UNIQUE,
+    event         TEXT NOT NULL,
+    detail        TEXT NOT NULL,
+    received_at   INTEGER NOT NULL,
+    payload       BLOB NOT NULL,
+    answer_status INTEGER NOT NULL,
+    answer_body   TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('applied', 'failed', 'quarantined')),
+    problem       TEXT
+) STRICT;
+CREATE INDEX receipts_open ON receipts (seq) WHERE state <> 'applied';
+
+-- Every delivery report, also the ones that came before we knew the text.
+CREATE TABLE text_reports (
+    provider_sid TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    error_code   INTEGER NOT NULL,
+    seen_at      INTEGER NOT NULL,
+    PRIMARY KEY (provider_sid, status, error_code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    seq             INTEGER PRIMARY KEY,
+    text_id         BLOB NOT NULL UNIQUE REFERENCES texts (id),
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    state           TEXT NOT NULL
+        CHECK (state IN ('queued', 'sending', 'unknown', 'settled', 'taken_back', 'not_found')),
+    due_at          INTEGER NOT NULL,
+    claimed_at      INTEGER,
+    epoch           INTEGER,
+    tries           INTEGER NOT NULL,
+    looks           INTEGER NOT NULL,
+    look_at         INTEGER
+) STRICT;
+CREATE INDEX outbox_queued ON outbox (due_at) WHERE state = 'queued';
+CREATE INDEX outbox_open ON outbox (conversation_id, state, seq) WHERE state IN ('queued', 'sending', 'unknown');
+CREATE INDEX outbox_to_look ON outbox (look_at) WHERE state = 'unknown';
+
+CREATE TABLE changes (
+    seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind            TEXT NOT NULL,
+    conversation_id BLOB,
+    at              INTEGER NOT NULL
+) STRICT;
+
+-- One row for the caller; filled by the voice paths of the door.
+CREATE TABLE calls (
+    id              BLOB PRIMARY KEY,
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    direction       TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    provider_sid    TEXT NOT NULL UNIQUE,
+    status          TEXT NOT NULL,
+    ending          TEXT,
+    duration_s      INTEGER,
+    at              INTEGER NOT NULL
+) STRICT;
+CREATE INDEX calls_newest ON calls (at DESC, id DESC);
+
+CREATE TABLE voicemails (
+    id         BLOB PRIMARY KEY,
+    call_id    BLOB NOT NULL REFERENCES calls (id),
+    duration_s INTEGER,
+    transcript TEXT,
+    heard      INTEGER NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX voicemails_newest ON voicemails (at DESC, id DESC);

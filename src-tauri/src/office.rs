@@ -1,0 +1,60 @@
+//! Opening and closing the office behind the window: the real line, or a practice line of its own.
+
+use ringdesk_inbox::Clock;
+use ringdesk_machine::{AccountCredentials, from_environment};
+use ringdesk_sandbox::{Config, Sandbox};
+use ringdesk_server::{Office, Plan};
+use std::{net::SocketAddr, path::Path, sync::Mutex};
+use tauri::{AppHandle, Manager};
+
+/// What the window stands on.
+pub(crate) struct Open {
+    pub(crate) desk: ringdesk_desk::Desk,
+    pub(crate) practice: Option<Sandbox>,
+    office: Mutex<Option<Office>>,
+}
+
+/// Opens the office. Practice and real line never share a data folder.
+pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open> {
+    let real = if practice { None } else { from_environment() };
+    let sandbox = match &real {
+        Some(_) => None,
+        None => Some(Sandbox::start(Config::practice()).await?),
+    };
+    let (credentials, twilio_url, listen, part) = match (&sandbox, real) {
+        (Some(sandbox), _) => {
+            let (sid, token) = sandbox.credentials();
+            let credentials = AccountCredentials {
+                account_sid: sid.to_owned(),
+                auth_token: token.to_owned().into(),
+                secondary_auth_token: None,
+                api_key: None,
+            };
+            (credentials, sandbox.url().to_owned(), 0, "practice")
+        }
+        (None, Some(credentials)) => (credentials, "https://api.twilio.com".to_owned(), 8787, "line"),
+        (None, None) => anyhow::bail!("no line and no practice line"),
+    };
+    let office = Office::open(Plan {
+        data_dir: data_dir.join(part),
+        listen: SocketAddr::from(([127, 0, 0, 1], listen)),
+        public_url: std::env::var("RINGDESK_PUBLIC_URL").ok().filter(|_| sandbox.is_none()),
+        prefix: "/phone/twilio".into(),
+        twilio_url,
+        credentials,
+        api: None,
+        point_here: sandbox.is_some(),
+        clock: Clock::System,
+    })
+    .await?;
+    Ok(Open { desk: office.desk.clone(), practice: sandbox, office: Mutex::new(Some(office)) })
+}
+
+/// Closes the office; the window is gone already.
+pub(crate) fn close(app: &AppHandle) {
+    let Some(open) = app.try_state::<Open>() else { return };
+    let office = open.office.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    if let Some(office) = office {
+        tauri::async_runtime::block_on(office.close());
+    }
+}

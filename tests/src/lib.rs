@@ -1,0 +1,1 @@
+//! Helpers the stories share.

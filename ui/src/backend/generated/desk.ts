@@ -1,0 +1,713 @@
+// Written by `cargo xtask types` from crates/desk; do not edit.
+
+export type AddPictureRequest = { 
+/**
+ * Its bytes in Base64.
+ */
+base64: string, };
+
+export type AddressKind = "number" | "short_code" | "name" | "hidden";
+
+export type Attachment = { 
+/**
+ * Our id.
+ */
+id: AttachmentId, 
+/**
+ * Where it stands.
+ */
+state: AttachmentState, 
+/**
+ * The type its bytes show, once kept.
+ */
+content_type: string | null, 
+/**
+ * Whether it can be shown.
+ */
+showable: boolean, 
+/**
+ * Its size.
+ */
+bytes: number | null, 
+/**
+ * Why it is not here.
+ */
+problem: string | null, };
+
+export type AttachmentId = string;
+
+export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
+
+export type Call = { 
+/**
+ * Our id.
+ */
+id: string, 
+/**
+ * Where it belongs.
+ */
+conversation: ConversationId, 
+/**
+ * The other end, as people write it.
+ */
+with: string, 
+/**
+ * Whether they called.
+ */
+incoming: boolean, 
+/**
+ * Twilio's status word.
+ */
+status: string, 
+/**
+ * How it ended.
+ */
+ending: string | null, 
+/**
+ * Seconds talked.
+ */
+duration_s: number | null, 
+/**
+ * When it began.
+ */
+at: Moment, };
+
+export type Change = { 
+/**
+ * Grows by at least one with every change.
+ */
+seq: number, 
+/**
+ * What became stale.
+ */
+kind: ChangeKind, 
+/**
+ * The conversation it happened in, where there is one.
+ */
+conversation: ConversationId | null, 
+/**
+ * When it was stored.
+ */
+at: Moment, };
+
+export type ChangeKind = "text_arrived" | "text_changed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
+
+export type Charged = "no" | "usually" | "yes";
+
+export type CommandError = { 
+/**
+ * What the window branches on.
+ */
+code: string, 
+/**
+ * What happened, for a person.
+ */
+message: string, 
+/**
+ * What to do next, for a person.
+ */
+hint: string, };
+
+export type Consent = "unknown" | "given" | "opted_out";
+
+export type ConsentNote = { 
+/**
+ * What happened.
+ */
+event: string, 
+/**
+ * When.
+ */
+at: Moment, };
+
+export type Contact = { 
+/**
+ * Our id.
+ */
+id: string, 
+/**
+ * As the owner calls them.
+ */
+name: string, 
+/**
+ * Their numbers, E.164.
+ */
+numbers: Array<string>, };
+
+export type Conversation = { 
+/**
+ * Our id.
+ */
+id: ConversationId, 
+/**
+ * Our line in it.
+ */
+line: LineId, 
+/**
+ * Our number as people write it.
+ */
+line_display: string, 
+/**
+ * The customer's address, whole.
+ */
+customer: string, 
+/**
+ * As people write it.
+ */
+display: string, 
+/**
+ * What kind of address it is.
+ */
+kind: AddressKind, 
+/**
+ * Their name, where the owner gave one.
+ */
+name: string | null, 
+/**
+ * Newest event.
+ */
+last_at: Moment, 
+/**
+ * Unread events.
+ */
+unread: number, 
+/**
+ * Since when they wait for an answer.
+ */
+waiting_since: Moment | null, 
+/**
+ * When it was put away.
+ */
+done_at: Moment | null, 
+/**
+ * Where they stand on texts.
+ */
+consent: Consent, 
+/**
+ * Since when.
+ */
+consent_since: Moment | null, 
+/**
+ * The newest text.
+ */
+last: LastText | null, };
+
+export type ConversationId = string;
+
+export type ConversationList = { 
+/**
+ * Newest first.
+ */
+conversations: Array<Conversation>, 
+/**
+ * Whether there are more after these.
+ */
+more: boolean, 
+/**
+ * Conversations with something unread.
+ */
+unread: number, 
+/**
+ * Conversations where the customer waits.
+ */
+waiting: number, 
+/**
+ * The newest Change these are not older than.
+ */
+seq: number, };
+
+export type ConversationRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * The part before this; the newest when left out.
+ */
+older?: Older, };
+
+export type ConversationsRequest = { 
+/**
+ * Which; all that are not done when left out.
+ */
+filter?: Filter, 
+/**
+ * `last_at` and `id` of the last one already shown.
+ */
+before?: [Moment, ConversationId], 
+/**
+ * At most this many; 100 when left out.
+ */
+limit?: number, };
+
+export type DraftLength = { 
+/**
+ * Parts.
+ */
+segments: number, 
+/**
+ * Units left in the last part.
+ */
+left: number, 
+/**
+ * Characters.
+ */
+characters: number, 
+/**
+ * Whether it is over Twilio's limit.
+ */
+too_long: boolean, };
+
+export type Failure = { 
+/**
+ * Twilio's code, where there is one.
+ */
+code: number | null, 
+/**
+ * What happened.
+ */
+what: string, 
+/**
+ * What to do.
+ */
+next: string, 
+/**
+ * Whether it cost something.
+ */
+charged: Charged, 
+/**
+ * Whether sending it again can help.
+ */
+can_retry: boolean, 
+/**
+ * Twilio's page about it.
+ */
+help_url: string | null, };
+
+export type Filter = "all" | "unread" | "waiting" | "done";
+
+export type Found = { 
+/**
+ * The text.
+ */
+text: TextId, 
+/**
+ * Where it belongs.
+ */
+conversation: ConversationId, 
+/**
+ * Who it was with: name, or number as people write it.
+ */
+with: string, 
+/**
+ * The words around it, matches between U+0002 and U+0003.
+ */
+snippet: string, 
+/**
+ * When it was written.
+ */
+at: Moment, };
+
+export type Health = { 
+/**
+ * Whether an account is connected and Twilio answered when last asked.
+ */
+connected: boolean, 
+/**
+ * Verified requests whose effects could not be stored.
+ */
+failed_receipts: number, 
+/**
+ * Verified requests that contradict themselves.
+ */
+quarantined: number, 
+/**
+ * Sends that may have left.
+ */
+send_unknown: number, 
+/**
+ * Texts waiting to leave.
+ */
+queued: number, 
+/**
+ * Pictures not fetched yet.
+ */
+pictures_wanted: number, 
+/**
+ * When Twilio last reached us.
+ */
+last_webhook_at: Moment | null, 
+/**
+ * Requests refused in the last day, by reason.
+ */
+refused: Record<string, number>, };
+
+export type LastText = { 
+/**
+ * Whether they wrote it.
+ */
+incoming: boolean, 
+/**
+ * Its beginning.
+ */
+preview: string, 
+/**
+ * How far it got.
+ */
+status: Status, 
+/**
+ * Whether they will not get it.
+ */
+failed: boolean, 
+/**
+ * Pictures on it.
+ */
+pictures: number, };
+
+export type LimitRequest = { 
+/**
+ * 100 when left out.
+ */
+limit?: number, };
+
+export type Line = { 
+/**
+ * Our id.
+ */
+id: LineId, 
+/**
+ * E.164.
+ */
+number: string, 
+/**
+ * As people write it.
+ */
+display: string, 
+/**
+ * The owner's name for it; may be empty.
+ */
+name: string, };
+
+export type LineId = string;
+
+export type Lines = { 
+/**
+ * The business's name; may be empty.
+ */
+business_name: string, 
+/**
+ * Oldest first.
+ */
+lines: Array<Line>, };
+
+export type MeasureRequest = { 
+/**
+ * The words.
+ */
+body: string, };
+
+export type Moment = number;
+
+export type NameRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * Their name.
+ */
+name: string, };
+
+export type Nothing = Record<symbol, never>;
+
+export type Older = { 
+/**
+ * Instant of the oldest text shown.
+ */
+at: Moment, 
+/**
+ * Its order of storing.
+ */
+seq: number, };
+
+export type OneConversation = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, };
+
+export type OneText = { 
+/**
+ * The text.
+ */
+id: TextId, };
+
+export type OpenConversation = { 
+/**
+ * The conversation.
+ */
+conversation: Conversation, 
+/**
+ * Its timeline, oldest first.
+ */
+timeline: Array<TimelineItem>, 
+/**
+ * Ask with this for what came before, if anything did.
+ */
+older: Older | null, 
+/**
+ * Why nothing can be sent, if so.
+ */
+closed: Reason | null, 
+/**
+ * Whether the first text needs a yes.
+ */
+stranger: boolean, 
+/**
+ * The newest Change this is not older than.
+ */
+seq: number, };
+
+export type PatchRequest = Record<string, unknown>;
+
+export type Picture = { 
+/**
+ * Its name for `send_text`.
+ */
+sha256: string, 
+/**
+ * Its type.
+ */
+content_type: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Some carriers refuse pictures this large.
+ */
+large: boolean, };
+
+export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again";
+
+export type SearchRequest = { 
+/**
+ * All must occur; the last may be a beginning.
+ */
+words: string, 
+/**
+ * 50 when left out.
+ */
+limit?: number, };
+
+export type SendTextRequest = { 
+/**
+ * The conversation, or else `to`.
+ */
+conversation?: ConversationId, 
+/**
+ * A number as people write it.
+ */
+to?: string, 
+/**
+ * Which of our numbers writes to `to`; our first when left out.
+ */
+line?: string, 
+/**
+ * The words.
+ */
+body: string, 
+/**
+ * Pictures from `add_picture`.
+ */
+pictures?: Array<string>, 
+/**
+ * Yes to what was asked (`stranger`, `same_again`).
+ */
+insist?: boolean, 
+/**
+ * Seconds to take it back; the owner's setting when left out, 0 sends at once.
+ */
+undo_seconds?: number, };
+
+export type Sent = { 
+/**
+ * Its id.
+ */
+id: TextId, 
+/**
+ * Until when it can be taken back.
+ */
+undo_until: Moment, };
+
+export type Settings = { 
+/**
+ * The name at the top of the window.
+ */
+business_name: string, 
+/**
+ * Two letters of the country whose numbers are written the short way.
+ */
+region: string, 
+/**
+ * How texts are sent.
+ */
+texts: Texts, };
+
+export type Status = string;
+
+export type TakenBack = { 
+/**
+ * `false`: it has left.
+ */
+taken_back: boolean, };
+
+export type Text = { 
+/**
+ * Our id.
+ */
+id: TextId, 
+/**
+ * Whether they wrote it.
+ */
+incoming: boolean, 
+/**
+ * The words.
+ */
+body: string, 
+/**
+ * When.
+ */
+at: Moment, 
+/**
+ * Who wrote it on our side.
+ */
+actor: string | null, 
+/**
+ * How far it got.
+ */
+status: Status, 
+/**
+ * Until when it can be taken back.
+ */
+undo_until: Moment | null, 
+/**
+ * It may have left and was not found at Twilio: the owner decides.
+ */
+lost: boolean, 
+/**
+ * Why it failed, if it did.
+ */
+failure: Failure | null, 
+/**
+ * Its pictures and files.
+ */
+attachments: Array<Attachment>, 
+/**
+ * Pictures Twilio claimed but did not list.
+ */
+missing_attachments: number, 
+/**
+ * The others in a group text.
+ */
+group_with: string | null, 
+/**
+ * Parts.
+ */
+segments: number | null, };
+
+export type TextId = string;
+
+export type Texts = { 
+/**
+ * Seconds in which a text can be taken back, 0 to 60.
+ */
+undo_seconds: number, 
+/**
+ * Enter sends; otherwise Ctrl or Cmd with Enter.
+ */
+enter_sends: boolean, 
+/**
+ * Let Twilio replace look-alike characters so that a text stays in fewer parts.
+ */
+smart_encoding: boolean, 
+/**
+ * A Messaging Service (`MG…`) for lines that cannot send texts themselves.
+ */
+messaging_service_sid: string | null, };
+
+export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote;
+
+export type Voicemail = { 
+/**
+ * Our id.
+ */
+id: string, 
+/**
+ * The call it was left in.
+ */
+call: string, 
+/**
+ * Who left it, as people write it.
+ */
+with: string, 
+/**
+ * Seconds.
+ */
+duration_s: number | null, 
+/**
+ * What was said.
+ */
+transcript: string | null, 
+/**
+ * Whether somebody listened.
+ */
+heard: boolean, 
+/**
+ * When it was left.
+ */
+at: Moment, };
+
+/** Every command with its request and answer. */
+export interface Commands {
+  /** The list of conversations, newest first. */
+  conversations: { request: ConversationsRequest; answer: ConversationList };
+  /** One conversation with its timeline. */
+  conversation: { request: ConversationRequest; answer: OpenConversation };
+  /** Marks a conversation read. */
+  mark_read: { request: OneConversation; answer: Nothing };
+  /** Puts a conversation away. */
+  mark_done: { request: OneConversation; answer: Nothing };
+  /** Takes a conversation out again. */
+  reopen: { request: OneConversation; answer: Nothing };
+  /** Names the customer of a conversation. */
+  name_customer: { request: NameRequest; answer: Nothing };
+  /** Marks the customer of a conversation as opted out of texts. */
+  opt_out: { request: OneConversation; answer: Nothing };
+  /** Writes a text; it leaves when its undo time is over. */
+  send_text: { request: SendTextRequest; answer: Sent };
+  /** Takes a text back while it waits. */
+  take_back: { request: OneText; answer: TakenBack };
+  /** Sends a failed text again, as a new one. */
+  send_again: { request: OneText; answer: Sent };
+  /** What a draft would be sent as. */
+  measure_text: { request: MeasureRequest; answer: DraftLength };
+  /** Takes a picture to be sent. */
+  add_picture: { request: AddPictureRequest; answer: Picture };
+  /** Our lines. */
+  lines: { request: Nothing; answer: Lines };
+  /** The call log, newest first. */
+  calls: { request: LimitRequest; answer: Array<Call> };
+  /** Voicemails, newest first. */
+  voicemails: { request: LimitRequest; answer: Array<Voicemail> };
+  /** People, by name. */
+  contacts: { request: LimitRequest; answer: Array<Contact> };
+  /** Texts that hold all words, newest first. */
+  search: { request: SearchRequest; answer: Array<Found> };
+  /** The settings. */
+  settings: { request: Nothing; answer: Settings };
+  /** Changes settings by a merge patch (RFC 7396). */
+  apply_settings: { request: PatchRequest; answer: Settings };
+  /** What is unusual, and whether the line is connected. */
+  health: { request: Nothing; answer: Health };
+}
