@@ -3,10 +3,12 @@
 
 use std::{path::Path, process::Command};
 
+/// The bridge's commands; `src/bridge.rs` has the same list.
+const COMMANDS: &[&str] = &["about", "desk", "subscribe", "practice_phone", "practice_text"];
+
 fn main() {
     built_ui();
-    let commands = ["about", "desk", "subscribe", "practice_phone", "practice_text"];
-    let manifest = tauri_build::AppManifest::new().commands(&commands);
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
         .expect("tauri.conf.json and the capability file are valid");
 }

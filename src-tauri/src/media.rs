@@ -43,6 +43,8 @@ fn respond(status: StatusCode, kind: &str, bytes: Vec<u8>) -> Response<Vec<u8>> 
     if let Ok(kind) = kind.parse() {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
     response
 }

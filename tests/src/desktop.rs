@@ -1,0 +1,218 @@
+//! A desktop of its own: a virtual display, a session bus, and WebKit's driver for the real window.
+
+use anyhow::{Context, bail};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use std::{
+    fmt::Write as _,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+/// Longest wait for anything on screen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A desktop that ends with its value.
+#[derive(Debug)]
+pub struct Desktop {
+    display: String,
+    bus: String,
+    port: u16,
+    // Ended when dropped.
+    _children: Vec<Child>,
+}
+
+impl Desktop {
+    /// Starts one. `size` is the screen, such as `1280x800`.
+    pub async fn start(size: &str) -> anyhow::Result<Self> {
+        let mut screen = command("Xvfb");
+        screen.args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"]);
+        let (screen, number) = announced(screen).await.context("Xvfb did not start")?;
+        let display = format!(":{number}");
+        let mut bus = command("dbus-daemon");
+        bus.args(["--session", "--nofork", "--print-address=1"]);
+        let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
+        let port = free_port()?;
+        let driver = command("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("DISPLAY", &display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &address)
+            // Tells the program's web view that it may be driven.
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_USE_PORTAL", "0")
+            .stdout(Stdio::null())
+            .spawn()
+            .context("WebKitWebDriver did not start")?;
+        Ok(Self { display, bus: address, port, _children: vec![screen, bus, driver] })
+    }
+
+    /// The X display.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// The session bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// Opens the real program with these arguments.
+    pub async fn open(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<Window> {
+        let mut capabilities = Map::new();
+        let options = json!({ "binary": program, "args": arguments });
+        capabilities.insert("webkitgtk:browserOptions".into(), options);
+        let address = format!("http://127.0.0.1:{}", self.port);
+        let began = Instant::now();
+        let client = loop {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            match builder.capabilities(capabilities.clone()).connect(&address).await {
+                Ok(client) => break client,
+                // The driver may not listen yet.
+                Err(_) if began.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(error) => bail!("the window did not open: {error}"),
+            }
+        };
+        Ok(Window { client })
+    }
+}
+
+/// The real window.
+#[derive(Debug)]
+pub struct Window {
+    client: Client,
+}
+
+impl Window {
+    /// Waits for an element.
+    pub async fn find(&self, css: &str) -> anyhow::Result<Element> {
+        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));
+        match wait.for_element(Locator::Css(css)).await {
+            Ok(element) => Ok(element),
+            Err(error) => bail!("{css} did not appear ({error}); the page says: {}", self.page().await),
+        }
+    }
+
+    /// Waits for an element that holds these words.
+    pub async fn says(&self, css: &str, words: &str) -> anyhow::Result<Element> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            for element in self.client.find_all(Locator::Css(css)).await? {
+                // It may be redrawn between finding and reading.
+                if element.text().await.is_ok_and(|text| text.contains(words)) {
+                    return Ok(element);
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        bail!("{css} never said {words:?}; the page says: {}", self.page().await)
+    }
+
+    /// Waits until no element fits.
+    pub async fn gone(&self, css: &str) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.client.find_all(Locator::Css(css)).await?.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        bail!("{css} is still there")
+    }
+
+    /// Clicks an element once it is there.
+    pub async fn click(&self, css: &str) -> anyhow::Result<()> {
+        Ok(self.find(css).await?.click().await?)
+    }
+
+    /// Types into an element.
+    pub async fn write(&self, css: &str, words: &str) -> anyhow::Result<()> {
+        Ok(self.find(css).await?.send_keys(words).await?)
+    }
+
+    /// Presses Enter in an element.
+    pub async fn enter(&self, css: &str) -> anyhow::Result<()> {
+        self.write(css, &String::from(char::from(Key::Enter))).await
+    }
+
+    /// Presses a key wherever the focus is.
+    pub async fn press(&self, key: &str) -> anyhow::Result<()> {
+        Ok(self.client.active_element().await?.send_keys(key).await?)
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Resizes the window.
+    pub async fn size(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        self.client.set_window_rect(0, 0, width, height).await?;
+        self.settled().await
+    }
+
+    /// Light, dark, or as the system has it (`None`).
+    pub async fn theme(&self, theme: Option<&str>) -> anyhow::Result<()> {
+        let mut script = String::new();
+        match theme {
+            Some(theme) => write!(script, "document.documentElement.dataset.theme = '{theme}'")?,
+            None => script.push_str("delete document.documentElement.dataset.theme"),
+        }
+        self.run(&script).await?;
+        self.settled().await
+    }
+
+    /// Waits until what was changed is drawn.
+    pub async fn settled(&self) -> anyhow::Result<()> {
+        // Two frames: one that lays out, one that has drawn it.
+        let frames = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 200)))";
+        self.client.execute_async(frames, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// Takes a picture of the page.
+    pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        self.settled().await?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+
+    /// Everything the page says, for error messages.
+    pub async fn page(&self) -> String {
+        let script = "return document.body.innerText.slice(0, 2000)";
+        self.run(script).await.map_or_else(|error| error.to_string(), |text| text.to_string())
+    }
+
+    /// Closes the window, and with it the program.
+    pub async fn close(self) -> anyhow::Result<()> {
+        Ok(self.client.close().await?)
+    }
+}
+
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.kill_on_drop(true).stdin(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Starts a program that announces something in its first line.
+async fn announced(mut command: Command) -> anyhow::Result<(Child, String)> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let stdout = child.stdout.take().context("no stdout")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??.context("it said nothing")?;
+    Ok((child, line.trim().to_owned()))
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}

@@ -1,0 +1,1 @@
+//! The headless host as a program of its own, spoken to from outside.

@@ -1,0 +1,1 @@
+//! An office with a practice line.

@@ -1,0 +1,48 @@
+// The only door to Rust. What lies behind it differs by host; the window never knows which.
+
+import type { Change, CommandError, Commands } from './generated/desk';
+
+export type Command = keyof Commands;
+export type Request<C extends Command> = Commands[C]['request'];
+export type Answer<C extends Command> = Commands[C]['answer'];
+
+/** What the window should know before anything else. */
+export interface About {
+  version: string;
+  practice: boolean;
+}
+
+/** A text on the practice phone. */
+export interface PhoneText {
+  sid: string;
+  mine: boolean;
+  with: string;
+  body: string;
+  status: string;
+  media: string[];
+  at_ms: number;
+}
+
+/** A pretend customer's phone; only where a practice line is. */
+export interface PracticePhone {
+  texts(number: string): Promise<PhoneText[]>;
+  text(from: string, to: string, body: string, picture?: [type: string, base64: string]): Promise<void>;
+  picture(sid: string): string;
+}
+
+export interface Backend {
+  about(): Promise<About>;
+  call<C extends Command>(command: C, request: Request<C>): Promise<Answer<C>>;
+  /** Tells of every Change after a number, in order. */
+  subscribe(after: number, told: (changes: Change[]) => void): Promise<void>;
+  /** Where the picture of an attachment is. */
+  picture(attachment: string): string;
+  practice: PracticePhone;
+}
+
+/** Whether something thrown is a command's own refusal. */
+export function isCommandError(error: unknown): error is CommandError {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && 'message' in error && 'hint' in error
+  );
+}

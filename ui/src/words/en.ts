@@ -1,0 +1,140 @@
+// Every English word the window says.
+
+export const words = {
+  app: 'Ringdesk',
+  inbox: 'Inbox',
+  main: 'Main',
+  skip: 'Skip to conversation',
+  conversations: 'Conversations',
+  practiceLine: 'Practice line',
+  line: 'Your line',
+  show: 'Show',
+  filters: { all: 'All', unread: 'Unread', waiting: 'Waiting on us', done: 'Done' },
+  unreadCount: (n: number) => `${n} unread`,
+  waiting: (time: string) => `waiting ${time}`,
+  optedOut: 'Opted out',
+  you: 'You: ',
+  photo: 'Photo',
+  photos: (n: number) => (n === 1 ? 'Photo' : `${n} photos`),
+  notDelivered: 'Not delivered',
+  back: 'Back to inbox',
+  done: 'Done',
+  reopen: 'Reopen',
+  earlier: 'Show earlier texts',
+  conversationWith: (name: string) => `Conversation with ${name}`,
+  group: (others: string) => `Group text, also with ${others}. Answers go to this sender only.`,
+  reconnecting: 'Something got in the way. Trying again…',
+
+  placard: {
+    practice: 'Practice line',
+    practiceHint: 'Nothing leaves this computer',
+    connected: 'Connected',
+    connectedHint: 'Texts reach you',
+    offline: 'Not connected',
+    offlineHint: 'Texts wait here and go out later',
+  },
+
+  empty: {
+    all: {
+      title: 'Nobody is waiting on you',
+      text: 'Every text has an answer. New ones appear here on their own.',
+    },
+    unread: { title: 'Nothing unread', text: 'You have seen everything.' },
+    waiting: { title: 'Nobody is waiting on you', text: 'Every text has an answer.' },
+    done: { title: 'Nothing put away yet', text: 'Conversations you mark as done are kept here.' },
+    practice: 'Pick up the practice phone on the right and send yourself a text.',
+    pick: { title: 'Pick a conversation', text: 'What was said and what came of it appears here.' },
+  },
+
+  delivery: {
+    undo: (s: number) => `Sending in ${s} s`,
+    sending: 'Sending…',
+    sent: 'Sent',
+    delivered: 'Delivered',
+    read: 'Read',
+    unsure: 'Unsure',
+    failed: 'Not delivered',
+    other: (word: string) => `Twilio says “${word}”`,
+  },
+  undo: 'Undo',
+  undone: 'Taken back. Your words are in the box again.',
+  tooLate: 'It has already left.',
+  unsure: 'We’re not sure this text left. We’re asking Twilio, and won’t send it twice.',
+  lost: 'Twilio has no record of this text, so it most likely never left.',
+  sendAgain: 'Send again',
+  tryAgain: 'Try again',
+  charged: {
+    no: 'You weren’t charged for it.',
+    usually: 'Twilio usually charges for the try.',
+    yes: 'Twilio charged for the try.',
+  },
+
+  picture: {
+    alt: 'Picture',
+    fromThem: (name: string) => `Picture from ${name}`,
+    coming: 'Picture on its way…',
+    refused: (why: string) => `A file was not kept: ${why}.`,
+    gone: (why: string) => `A picture could not be had: ${why}.`,
+    file: (size: string) => `File, ${size}`,
+    missing: (n: number) =>
+      n === 1
+        ? 'Twilio announced a picture it did not send.'
+        : `Twilio announced ${n} pictures it did not send.`,
+  },
+
+  consent: {
+    stop_word: 'Opted out of texts',
+    start_word: 'Opted in to texts again',
+    yes_while_out: 'Answered YES while opted out. To get texts again they text START.',
+    stop_suggested: 'This sounds like they don’t want more texts.',
+    twilio_refused: 'Twilio says they opted out of texts',
+    owner_opted_out: 'You marked them as opted out',
+  } as Record<string, string>,
+  markOptedOut: 'Mark as opted out',
+
+  composer: {
+    label: (name: string) => `Text to ${name}`,
+    placeholder: 'Write a text',
+    attach: 'Attach a picture',
+    remove: 'Remove picture',
+    large: 'Some carriers refuse pictures this large.',
+    send: 'Send',
+    sendAnyway: 'Send anyway',
+    notNow: 'Not now',
+    count: (segments: number, left: number) =>
+      segments === 1 ? `1 text · ${left} left` : `${segments} texts · ${left} left`,
+    tooLong: 'Over 1,600 characters',
+    empty: 'Write something or attach a picture first',
+  },
+
+  closed: {
+    opted_out: {
+      title: (name: string) => `${name} has opted out of texts.`,
+      text: (when: string | null) =>
+        `${when ? `They replied STOP ${when}. ` : ''}You can still call. Only they can undo it, by texting START to your number.`,
+    },
+    no_way_back: {
+      title: () => 'This sender can’t be answered by text.',
+      text: () => 'The number is hidden or belongs to a service.',
+    },
+  },
+
+  phone: {
+    title: 'Practice phone',
+    hint: 'Be your own customer. Nothing leaves this computer.',
+    who: 'Whose phone',
+    people: {
+      '+14155550176': 'Marcus, a regular',
+      '+14155550123': 'Priya, new here',
+      '+14155530003': 'Joel, phone is off',
+    } as Record<string, string>,
+    empty: 'No texts yet. Ask if they are open today.',
+    placeholder: 'Text the business',
+    send: 'Send from the practice phone',
+    photo: 'Send a photo',
+    stop: 'Text STOP',
+    start: 'Text START',
+  },
+
+  time: { now: 'now', yesterday: 'Yesterday', today: 'Today', minutes: 'min', hours: 'h', days: 'd' },
+} as const;

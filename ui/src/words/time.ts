@@ -1,0 +1,65 @@
+// Instants as people say them. The time zone is this computer's.
+
+import { words } from './en';
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
+const shortDate = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const fullDate = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const dayMonth = new Intl.DateTimeFormat(undefined, { month: 'long', day: 'numeric' });
+
+const DAY = 86_400_000;
+
+/** Whole local days from `at` to `now`. */
+function daysAgo(at: number, now: number): number {
+  const start = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
+  return Math.round((start(now) - start(at)) / DAY);
+}
+
+/** For a list: the time today, the weekday within a week, then the date. */
+export function shortTime(at: number, now: number): string {
+  const days = daysAgo(at, now);
+  if (days <= 0) return clock.format(at);
+  if (days === 1) return words.time.yesterday;
+  if (days < 7) return weekday.format(at);
+  return (days < 300 ? shortDate : fullDate).format(at);
+}
+
+/** The time of day. */
+export function timeOfDay(at: number): string {
+  return clock.format(at);
+}
+
+/** For a separator between days. */
+export function dayTitle(at: number, now: number): string {
+  const days = daysAgo(at, now);
+  if (days <= 0) return words.time.today;
+  if (days === 1) return words.time.yesterday;
+  return days < 300 ? longDay.format(at) : fullDate.format(at);
+}
+
+/** Inside a sentence: "today", or "on November 20". */
+export function onDay(at: number, now: number): string {
+  return daysAgo(at, now) <= 0 ? 'today' : `on ${dayMonth.format(at)}`;
+}
+
+/** How long somebody waits: "5 min", "16 h", "2 d". */
+export function waitingFor(since: number, now: number): string {
+  const minutes = Math.max(1, Math.round((now - since) / 60_000));
+  if (minutes < 60) return `${minutes} ${words.time.minutes}`;
+  const hours = Math.round(minutes / 60);
+  return hours < 36 ? `${hours} ${words.time.hours}` : `${Math.round(hours / 24)} ${words.time.days}`;
+}
+
+/** Whether two instants lie on different local days. */
+export function onDifferentDays(a: number, b: number): boolean {
+  return daysAgo(a, b) !== 0;
+}
+
+/** A size people can picture. */
+export function fileSize(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.max(1, Math.round(bytes / 1_000))} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
