@@ -1,1 +1,297 @@
-//! An office with a practice line.
+//! An office with a practice line, in this process: real SQLite, real HTTP over loopback, and a clock
+//! that moves when told. Waiting follows the numbered Changes; nothing sleeps.
+
+use ringdesk_desk::Desk;
+use ringdesk_domain::{ConversationId, Moment, TextId};
+use ringdesk_inbox::{Clock, ConversationFilter, Sending, view};
+use ringdesk_machine::AccountCredentials;
+use ringdesk_sandbox::{Config, Fault, PhoneText, Sandbox};
+use ringdesk_server::{Office as Opened, Plan};
+use ringdesk_twilio::{
+    Form,
+    signature::{Algorithm, sign, signed_string},
+};
+use std::{future::Future, sync::Arc, time::Duration};
+use tempfile::TempDir;
+
+/// Our lines in the stories.
+pub const LINES: [&str; 2] = ["+15005550006", "+15005550007"];
+/// Longest wait for anything; a story that needs it has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An office for one story.
+#[derive(Debug)]
+pub struct Office {
+    /// The pretend Twilio.
+    pub sandbox: Sandbox,
+    /// The counter.
+    pub desk: Desk,
+    /// Moves when told.
+    pub clock: Clock,
+    opened: Option<Opened>,
+    folder: TempDir,
+}
+
+/// A customer's phone.
+#[derive(Debug, Clone)]
+pub struct Phone<'a> {
+    office: &'a Office,
+    number: String,
+}
+
+impl Office {
+    /// Opens one.
+    pub async fn open() -> Self {
+        // A Wednesday, ten in the morning in California.
+        let clock = Clock::set_to(Moment(1_795_197_600_000));
+        let tells = clock.clone();
+        let sandbox = Sandbox::start(Config {
+            numbers: LINES.map(String::from).to_vec(),
+            pace: 0.0,
+            now: Arc::new(move || tells.now().0),
+            ..Config::practice()
+        })
+        .await
+        .expect("a practice line");
+        let folder = tempfile::tempdir().expect("a folder");
+        let opened = Opened::open(plan(&sandbox, &folder, &clock)).await.expect("an office");
+        let office = Self { sandbox, desk: opened.desk.clone(), clock, opened: Some(opened), folder };
+        office
+            .until("the lines are known", || async {
+                let lines = office.desk.inbox.lines().await.expect("lines");
+                (lines.len() == LINES.len()).then_some(())
+            })
+            .await;
+        office
+    }
+
+    /// Closes the office and opens it again on the same data.
+    pub async fn restart(&mut self) {
+        if let Some(opened) = self.opened.take() {
+            opened.close().await;
+        }
+        let opened = Opened::open(plan(&self.sandbox, &self.folder, &self.clock)).await.expect("an office");
+        self.desk = opened.desk.clone();
+        self.opened = Some(opened);
+    }
+
+    /// A customer's phone.
+    pub fn phone(&self, number: &str) -> Phone<'_> {
+        Phone { office: self, number: number.to_owned() }
+    }
+
+    /// Something goes wrong from now on.
+    pub fn fault(&self, fault: Fault) {
+        self.sandbox.fault(fault);
+    }
+
+    /// Moves the clock.
+    pub fn minutes_pass(&self, minutes: i64) {
+        self.clock.advance_ms(minutes * 60_000);
+    }
+
+    /// The door's address, with the path.
+    pub fn door(&self, path: &str) -> String {
+        let at = self.opened.as_ref().map(|opened| opened.webhooks).expect("open");
+        format!("http://{at}/phone/twilio{path}")
+    }
+
+    /// Waits for something to be so, looking again after every Change.
+    pub async fn until<T, F>(&self, what: &str, mut look: impl FnMut() -> F) -> T
+    where
+        F: Future<Output = Option<T>>,
+    {
+        let inbox = &self.desk.inbox;
+        let waiting = async {
+            loop {
+                let seen = inbox.latest_change();
+                if let Some(found) = look().await {
+                    return found;
+                }
+                inbox.next_changes(seen).await.expect("changes");
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(found) => found,
+            Err(_) => panic!("never happened: {what}"),
+        }
+    }
+
+    /// All conversations, done ones too.
+    pub async fn conversations(&self) -> Vec<view::Conversation> {
+        let mut all = Vec::new();
+        for filter in [ConversationFilter::Open, ConversationFilter::Done] {
+            all.extend(self.desk.inbox.conversations(filter, None, 500).await.expect("list").conversations);
+        }
+        all
+    }
+
+    /// The conversation with a phone.
+    pub async fn conversation_with(&self, phone: &Phone<'_>) -> view::OpenConversation {
+        let found = self.conversations().await.into_iter().find(|c| c.customer == phone.number);
+        let found = found.unwrap_or_else(|| panic!("no conversation with {}", phone.number));
+        self.desk.inbox.conversation(found.id, None).await.expect("conversation")
+    }
+
+    /// The texts of the conversation with a phone, oldest first.
+    pub async fn texts_with(&self, phone: &Phone<'_>) -> Vec<view::Text> {
+        texts(self.conversation_with(phone).await)
+    }
+
+    /// Answers a phone at once.
+    pub async fn answers(&self, phone: &Phone<'_>, words: &str) -> TextId {
+        let conversation = self.conversation_with(phone).await.conversation.id;
+        let queued = self.desk.inbox.send_text(sending(conversation, words), ringdesk_domain::Actor::Owner);
+        queued.await.expect("queued").id
+    }
+
+    /// Waits until a text of ours has this status.
+    pub async fn reaches(&self, phone: &Phone<'_>, id: TextId, status: &str) -> view::Text {
+        self.until(status, || async {
+            let texts = self.texts_with(phone).await;
+            texts.into_iter().find(|text| text.id == id && text.status.word() == status)
+        })
+        .await
+    }
+
+    /// Every kept thing of a kind.
+    pub async fn kept(&self, kind: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {
+        let mut all = Vec::new();
+        let mut take = |object: serde_json::Map<String, serde_json::Value>| {
+            if object["type"] == kind {
+                all.push(object);
+            }
+            Ok::<(), ringdesk_inbox::StoreError>(())
+        };
+        self.desk.inbox.export(&mut take).await.expect("export");
+        all
+    }
+
+    /// A signed request to the door, as Twilio would post it; the caller may spoil it.
+    pub fn signed(&self, path: &str, fields: &[(&str, &str)]) -> Signed {
+        let form = Form::from_pairs(fields.iter().copied());
+        let url = self.door(path);
+        let (_, token) = self.sandbox.credentials();
+        let signature = sign(token, Algorithm::HmacSha1, &signed_string(&url, &form));
+        Signed { url, body: form.encode(), signatures: vec![signature] }
+    }
+
+    /// The fields of a text to our first line, to be posted by hand.
+    pub fn text_fields<'a>(&'a self, sid: &'a str, from: &'a str, body: &'a str) -> Vec<(&'a str, &'a str)> {
+        let (account, _) = self.sandbox.credentials();
+        vec![
+            ("MessageSid", sid),
+            ("AccountSid", account),
+            ("From", from),
+            ("To", LINES[0]),
+            ("Body", body),
+            ("NumMedia", "0"),
+        ]
+    }
+}
+
+/// The texts of an open conversation.
+pub fn texts(open: view::OpenConversation) -> Vec<view::Text> {
+    let text = |item| match item {
+        view::TimelineItem::Text(text) => Some(*text),
+        view::TimelineItem::Consent(_) => None,
+    };
+    open.timeline.into_iter().filter_map(text).collect()
+}
+
+/// A text that leaves at once.
+pub fn sending(conversation: ConversationId, words: &str) -> Sending {
+    Sending {
+        conversation,
+        body: words.to_owned(),
+        pictures: Vec::new(),
+        insist: false,
+        undo_seconds: Some(0),
+        resend_of: None,
+    }
+}
+
+fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Plan {
+    let (sid, token) = sandbox.credentials();
+    Plan {
+        data_dir: folder.path().join("office"),
+        listen: ([127, 0, 0, 1], 0).into(),
+        public_url: None,
+        prefix: "/phone/twilio".into(),
+        twilio_url: sandbox.url().to_owned(),
+        credentials: AccountCredentials {
+            account_sid: sid.to_owned(),
+            auth_token: token.to_owned().into(),
+            secondary_auth_token: None,
+            api_key: None,
+        },
+        api: None,
+        point_here: true,
+        clock: clock.clone(),
+    }
+}
+
+/// A request to the door.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Where to.
+    pub url: String,
+    /// The form.
+    pub body: String,
+    /// Its signature headers; one, unless somebody plays tricks.
+    pub signatures: Vec<String>,
+}
+
+impl Signed {
+    /// Posts it; answers status and body.
+    pub async fn post(&self) -> (u16, String) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let mut request = client
+            .post(&self.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(self.body.clone());
+        for signature in &self.signatures {
+            request = request.header("x-twilio-signature", signature);
+        }
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a body"))
+    }
+}
+
+impl Phone<'_> {
+    /// Texts our first line; the office has stored it when this returns.
+    pub async fn texts(&self, words: &str) {
+        self.texts_line(LINES[0], words).await;
+    }
+
+    /// Texts a line.
+    pub async fn texts_line(&self, line: &str, words: &str) {
+        let (_, status) = self.office.sandbox.text_from(&self.number, line, words, &[]).await;
+        assert_eq!(status, Some(200), "the door took the text");
+    }
+
+    /// Texts a file.
+    pub async fn texts_file(&self, words: &str, content_type: &str, bytes: &[u8]) {
+        let file = (content_type.to_owned(), bytes.to_vec());
+        let (_, status) = self.office.sandbox.text_from(&self.number, LINES[0], words, &[file]).await;
+        assert_eq!(status, Some(200), "the door took the text");
+    }
+
+    /// The number.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// What arrived from the office, oldest first.
+    pub fn got(&self) -> Vec<PhoneText> {
+        self.office.sandbox.phone(&self.number).into_iter().filter(|text| !text.mine).collect()
+    }
+}
+
+/// The smallest PNG there is: one pixel.
+pub fn png() -> Vec<u8> {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let pixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    STANDARD.decode(pixel).expect("well formed")
+}

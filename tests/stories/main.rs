@@ -1,1 +1,14 @@
-fn main() {}
+//! Stories told through the practice line. The list of modules is the table of contents.
+#![allow(missing_docs, reason = "the names of the tests are their documentation")]
+
+mod a_crash_loses_nothing;
+mod consent;
+mod delivery_tells_the_truth;
+mod headless_host;
+mod odd_bodies;
+mod official_libraries;
+mod pictures;
+mod replies;
+mod texts_arrive;
+mod unsettled_sends;
+mod unsigned_requests;

@@ -40,8 +40,10 @@ impl Inbox {
         let mut running: JoinSet<()> = JoinSet::new();
         loop {
             while running.try_join_next().is_some() {}
+            // One reading for claiming and waiting: what falls due in between is not passed over.
+            let now = self.now();
             if self.reach().is_some() && running.len() < AT_ONCE {
-                match self.store().claim_fetch(self.now()).await {
+                match self.store().claim_fetch(now).await {
                     Ok(Some(fetch)) => {
                         let inbox = self.clone();
                         running.spawn(async move { inbox.fetch(fetch).await });
@@ -56,7 +58,7 @@ impl Inbox {
             } else {
                 None
             };
-            let due = due.filter(|due| *due > self.now());
+            let due = due.filter(|due| *due > now);
             tokio::select! {
                 () = self.0.stop.cancelled() => break,
                 () = self.0.fetching.notified() => {}

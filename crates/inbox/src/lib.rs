@@ -117,10 +117,7 @@ impl Inbox {
         for task in loops {
             let _ = task.await;
         }
-        // The last holder closes the file; others still holding it only read.
-        if let Some(inner) = Arc::into_inner(self.0) {
-            inner.store.close().await;
-        }
+        self.0.store.close().await;
     }
 
     /// Which folder pictures are kept in.

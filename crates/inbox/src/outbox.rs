@@ -17,8 +17,10 @@ impl Inbox {
         let mut flying: JoinSet<()> = JoinSet::new();
         loop {
             while flying.try_join_next().is_some() {}
+            // One reading for claiming and waiting: what falls due in between is not passed over.
+            let now = self.now();
             if let (Some(reach), true) = (self.reach(), flying.len() < AT_ONCE) {
-                match self.store().claim_text(self.now()).await {
+                match self.store().claim_text(now).await {
                     Ok(Some(claim)) => {
                         let inbox = self.clone();
                         flying.spawn(async move { inbox.post(claim, &reach).await });
@@ -31,7 +33,7 @@ impl Inbox {
             let due =
                 if self.reach().is_some() { self.store().next_text_due().await.ok().flatten() } else { None };
             // What is due already waits for its conversation; the text ahead of it tells when it lands.
-            let due = due.filter(|due| *due > self.now());
+            let due = due.filter(|due| *due > now);
             tokio::select! {
                 () = self.0.stop.cancelled() => break,
                 () = self.0.outbox.notified() => {}

@@ -11,6 +11,9 @@ use ringdesk_twilio::rest::Message;
 
 /// Pauses before the second and third look-up, in milliseconds; after the third the owner decides.
 const LOOKS_MS: [i64; 2] = [3 * 60_000, 10 * 60_000];
+/// At least this long between two look-ups, and after one that got no answer, in milliseconds.
+const BETWEEN_LOOKS_MS: i64 = 60_000;
+const UNREACHABLE_MS: i64 = 30_000;
 /// A message made this long before its claim or after it is not ours, in milliseconds.
 const AROUND_CLAIM_MS: (i64, i64) = (2 * 60_000, 10 * 60_000);
 /// A text without an ending is asked about again after this long, in milliseconds.
@@ -32,10 +35,9 @@ impl Inbox {
                     self.rest(&error).await;
                 }
             }
-            let now = self.now();
-            let due = self.store().next_look_due().await.ok().flatten();
-            let due =
-                due.filter(|due| *due > now).unwrap_or(now.plus_ms(ROUND_MS)).min(now.plus_ms(ROUND_MS));
+            let round = self.now().plus_ms(ROUND_MS);
+            let due = self.store().next_look_due().await.ok().flatten().filter(|_| self.reach().is_some());
+            let due = due.unwrap_or(round).min(round);
             tokio::select! {
                 () = self.0.stop.cancelled() => break,
                 () = self.0.looking.notified() => {}
@@ -56,6 +58,7 @@ impl Inbox {
                 Ok(listed) => listed,
                 Err(error) => {
                     tracing::info!(%error, text = %text.id, "an unsettled text could not be looked up yet");
+                    self.store().postpone_look(text.id, self.now().plus_ms(UNREACHABLE_MS)).await?;
                     continue;
                 }
             };
@@ -94,7 +97,8 @@ impl Inbox {
     async fn look_again_later(&self, text: &Unsettled) -> Result<(), StoreError> {
         let now = self.now();
         let pause = LOOKS_MS.get(text.looks as usize);
-        let next = pause.map(|pause| Moment(now.0.max(text.claimed_at.0.saturating_add(*pause))));
+        let soonest = now.plus_ms(BETWEEN_LOOKS_MS);
+        let next = pause.map(|pause| soonest.max(text.claimed_at.plus_ms(*pause)));
         self.store().looked_in_vain(text.id, next, now).await?;
         self.0.outbox.notify_one();
         Ok(())
@@ -108,7 +112,7 @@ impl Inbox {
                 Ok(message) => self.take_over(&message, now).await?,
                 Err(error) => {
                     tracing::info!(%error, text = %id, "a text could not be asked about yet");
-                    break;
+                    self.store().postpone_recheck(id, now.plus_ms(UNREACHABLE_MS)).await?;
                 }
             }
         }

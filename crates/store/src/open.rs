@@ -35,7 +35,7 @@ pub struct Store {
     pub(crate) readers: SqlitePool,
     pub(crate) latest: watch::Receiver<i64>,
     epoch: i64,
-    task: Option<tokio::task::JoinHandle<()>>,
+    task: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 
 impl Store {
@@ -83,7 +83,7 @@ impl Store {
         if access == Access::Read {
             known_schema(&readers).await?;
         }
-        Ok(Self { writer, readers, latest: watching, epoch, task })
+        Ok(Self { writer, readers, latest: watching, epoch, task: tokio::sync::Mutex::new(task) })
     }
 
     /// Grows with every start of an owner; a send claimed under an older one was cut off.
@@ -92,10 +92,13 @@ impl Store {
     }
 
     /// Finishes what is waiting and closes the file.
-    pub async fn close(mut self) {
+    pub async fn close(&self) {
         self.readers.close().await;
-        self.writer = None;
-        if let Some(task) = self.task.take() {
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+        if let Some(task) = self.task.lock().await.take() {
+            // A writer that panicked has nothing left to close.
             let _ = task.await;
         }
     }

@@ -217,12 +217,39 @@ impl Store {
             .collect()
     }
 
-    /// When the next look-up is due, if any is.
+    /// When the next look-up is due, if any is: of an unknown send, or of a text's ending.
     pub async fn next_look_due(&self) -> Result<Option<Moment>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar("SELECT min(look_at) FROM outbox WHERE state = 'unknown'")
-            .fetch_one(&self.readers)
-            .await?;
+        let due: Option<i64> = sqlx::query_scalar(
+            "SELECT min(at) FROM (
+                 SELECT min(look_at) AS at FROM outbox WHERE state = 'unknown'
+                 UNION ALL
+                 SELECT min(recheck_at) FROM texts WHERE recheck_at IS NOT NULL AND provider_sid IS NOT NULL)",
+        )
+        .fetch_one(&self.readers)
+        .await?;
         Ok(due.map(Moment))
+    }
+
+    /// A look-up got no answer: it does not count.
+    pub async fn postpone_look(&self, id: TextId, until: Moment) -> Result<(), StoreError> {
+        self.postpone("UPDATE outbox SET look_at = $2 WHERE text_id = $1 AND state = 'unknown'", id, until)
+            .await
+    }
+
+    /// Twilio could not be asked about a text's ending yet.
+    pub async fn postpone_recheck(&self, id: TextId, until: Moment) -> Result<(), StoreError> {
+        self.postpone("UPDATE texts SET recheck_at = $2 WHERE id = $1", id, until).await
+    }
+
+    async fn postpone(&self, sql: &'static str, id: TextId, until: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    sqlx::query(sql).bind(id.uuid()).bind(until.0).execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Twilio's ids out of `sids` that already belong to a text of ours.

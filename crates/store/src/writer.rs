@@ -3,8 +3,8 @@
 
 use crate::StoreError;
 use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::{future::Future, pin::Pin};
-use tokio::sync::{mpsc, oneshot, watch};
+use std::{future::Future, pin::Pin, sync::Arc};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// Requests in one commit, at most.
 const GROUP: usize = 64;
@@ -54,6 +54,7 @@ where
 #[derive(Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Request>>,
+    closing: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -70,8 +71,14 @@ impl Writer {
         latest: watch::Sender<i64>,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(WAITING);
-        let task = tokio::spawn(run(conn, options, waiting, latest));
-        (Self { queue }, task)
+        let closing = Arc::new(Notify::new());
+        let task = tokio::spawn(run(conn, options, waiting, latest, closing.clone()));
+        (Self { queue, closing }, task)
+    }
+
+    /// Takes nothing new; what is waiting is still stored, then the file is closed.
+    pub(crate) fn close(&self) {
+        self.closing.notify_one();
     }
 
     /// Runs one whole fact in a savepoint of its own; returns after it is on disk.
@@ -92,10 +99,22 @@ async fn run(
     options: SqliteConnectOptions,
     mut waiting: mpsc::Receiver<Box<dyn Request>>,
     latest: watch::Sender<i64>,
+    closing: Arc<Notify>,
 ) {
     let mut conn = Some(conn);
     let mut group = Vec::with_capacity(GROUP);
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
+    loop {
+        let taken = tokio::select! {
+            biased;
+            taken = waiting.recv_many(&mut group, GROUP) => taken,
+            () = closing.notified() => {
+                waiting.close();
+                continue;
+            }
+        };
+        if taken == 0 {
+            break;
+        }
         let outcome = match usable(&mut conn, &options).await {
             Ok(conn) => commit(conn, &mut group).await,
             Err(error) => Err(error),

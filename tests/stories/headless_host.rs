@@ -1,0 +1,164 @@
+use ringdesk_desk::Desk;
+use ringdesk_tests::host::{ACCOUNT, Host, client};
+use serde_json::{Value, json};
+
+/// A practice line that nobody answers at; these stories do not need one.
+const NOBODY: &str = "http://127.0.0.1:9";
+
+#[tokio::test]
+async fn one_process_owns_a_data_folder() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let second = host.run(&["serve", "--listen", "127.0.0.1:0"]).await.expect("ran");
+    assert_eq!(second.status.code(), Some(3));
+    assert!(second.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn without_credentials_it_says_so() {
+    let mut host = Host::start(NOBODY).await.expect("a host");
+    host.stop().await.expect("stopped");
+    let refused =
+        host.command(&["serve", "--listen", "127.0.0.1:0"]).env_remove("RINGDESK_AUTH_TOKEN").output().await;
+    assert_eq!(refused.expect("ran").status.code(), Some(4));
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_left_as_it_is() {
+    let mut host = Host::start(NOBODY).await.expect("a host");
+    host.stop().await.expect("stopped");
+    let file = host.data_dir().join("ringdesk.db");
+    assert!(!host.data_dir().join("ringdesk.db-wal").exists(), "a clean end leaves one file");
+    let garbage = b"not a database, but somebody's data ".repeat(200);
+    std::fs::write(&file, &garbage).expect("written");
+    let refused = host.run(&["serve", "--listen", "127.0.0.1:0"]).await.expect("ran");
+    assert_eq!(refused.status.code(), Some(5), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert_eq!(std::fs::read(&file).expect("there"), garbage);
+}
+
+#[tokio::test]
+async fn wrong_usage_is_refused() {
+    let mut host = Host::start(NOBODY).await.expect("a host");
+    host.stop().await.expect("stopped");
+    let wrong = [
+        &["serve", "--public-url", "http://phone.example.test"][..],
+        &["serve", "--api", "0.0.0.0:0"],
+        &["serve", "--prefix", "no slash"],
+        &["export", "--format", "xml"],
+    ];
+    for arguments in wrong {
+        assert_eq!(host.run(arguments).await.expect("ran").status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_offers_exactly_the_desks_commands() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let token = std::fs::read_to_string(host.data_dir().join("api-token")).expect("a token");
+    let url = format!("http://{}/api", host.api().expect("api"));
+    let list: Value =
+        client().get(&url).bearer_auth(&token).send().await.expect("answer").json().await.expect("json");
+    let offered: Vec<&str> = list["commands"]
+        .as_array()
+        .expect("list")
+        .iter()
+        .filter_map(|command| command["name"].as_str())
+        .collect();
+    let declared: Vec<&str> = Desk::commands().iter().map(|command| command.name).collect();
+    assert_eq!(offered, declared);
+    for name in [
+        "conversations",
+        "conversation",
+        "send_text",
+        "calls",
+        "voicemails",
+        "contacts",
+        "search",
+        "settings",
+        "apply_settings",
+        "health",
+    ] {
+        assert!(offered.contains(&name), "{name}");
+    }
+    for name in offered {
+        let status = client()
+            .post(format!("{url}/{name}"))
+            .bearer_auth(&token)
+            .body("[]")
+            .send()
+            .await
+            .expect("answer");
+        assert_ne!(status.status(), 404, "{name} is mounted");
+    }
+}
+
+#[tokio::test]
+async fn the_api_answers_this_computers_own_clients_only() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let token = std::fs::read_to_string(host.data_dir().join("api-token")).expect("a token");
+    let url = format!("http://{}/api/health", host.api().expect("api"));
+    let post = || client().post(&url);
+    assert_eq!(post().send().await.expect("answer").status(), 401);
+    assert_eq!(post().bearer_auth("guess").send().await.expect("answer").status(), 401);
+    let renamed = post().bearer_auth(&token).header("host", "evil.example.test");
+    assert_eq!(renamed.send().await.expect("answer").status(), 421);
+    assert_eq!(post().bearer_auth(&token).send().await.expect("answer").status(), 200);
+    let unknown =
+        client().post(url.replace("health", "nonsense")).bearer_auth(&token).send().await.expect("answer");
+    let error: Value = unknown.json().await.expect("json");
+    assert_eq!(error["code"], "unknown_command");
+}
+
+#[tokio::test]
+async fn changes_stream_from_any_number() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let fields = [
+        ("MessageSid", "SM00000000000000000000000000000001"),
+        ("AccountSid", ACCOUNT),
+        ("From", "+14155550901"),
+        ("To", "+15005550006"),
+        ("Body", "Hello"),
+    ];
+    assert_eq!(host.post("/sms/inbound", &fields).await.expect("posted"), Some(200));
+    let token = std::fs::read_to_string(host.data_dir().join("api-token")).expect("a token");
+    let url = format!("http://{}/api/changes?after=0", host.api().expect("api"));
+    let mut stream = client().get(url).bearer_auth(token).send().await.expect("a stream");
+    let mut heard = String::new();
+    while !heard.contains("text_arrived") {
+        let chunk = stream.chunk().await.expect("goes on").expect("not over");
+        heard.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    assert!(heard.starts_with("id: 1\n") || heard.contains("\nid: "), "{heard}");
+}
+
+#[tokio::test]
+async fn settings_change_with_and_without_an_owner() {
+    let mut host = Host::start(NOBODY).await.expect("a host");
+    let patch = host.data_dir().with_file_name("patch.json");
+    let file = patch.to_str().expect("a path").to_owned();
+    for name in ["Bell & Daughter", "Bell & Sons"] {
+        std::fs::write(&patch, json!({ "business_name": name }).to_string()).expect("written");
+        let applied = host.run(&["settings", "apply", &file]).await.expect("ran");
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        let shown = host.run(&["settings", "show"]).await.expect("ran");
+        let shown: Value = serde_json::from_slice(&shown.stdout).expect("json");
+        assert_eq!(shown["business_name"], name);
+        std::fs::write(&patch, json!({ "texts": { "undo_seconds": 600 } }).to_string()).expect("written");
+        assert_eq!(host.run(&["settings", "apply", &file]).await.expect("ran").status.code(), Some(2));
+        // Once through the running owner, once by ourselves.
+        let _ = host.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn made_up_data_fills_a_house() {
+    let mut host = Host::start(NOBODY).await.expect("a host");
+    host.stop().await.expect("stopped");
+    let seeded =
+        host.run(&["seed", "--conversations", "20", "--texts", "300", "--seed", "7"]).await.expect("ran");
+    assert!(seeded.status.success());
+    let kept = host.export().await.expect("export");
+    let count = |kind: &str| kept.iter().filter(|object| object["type"] == kind).count();
+    assert_eq!((count("text"), count("conversation")), (300, 20));
+    let table = host.run(&["export", "--format", "csv"]).await.expect("ran");
+    assert_eq!(String::from_utf8_lossy(&table.stdout).lines().count(), 301);
+}

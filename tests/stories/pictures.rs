@@ -1,0 +1,115 @@
+use ringdesk_inbox::view::{Attachment, AttachmentState};
+use ringdesk_sandbox::Fault;
+use ringdesk_tests::office::{Office, Phone, png};
+
+/// Waits until the first attachment of a phone's first text stands so.
+async fn stands(office: &Office, phone: &Phone<'_>, state: AttachmentState) -> Attachment {
+    office
+        .until("the picture", || async {
+            let texts = office.texts_with(phone).await;
+            texts.into_iter().next()?.attachments.into_iter().find(|a| a.state == state)
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_picture_is_fetched_kept_by_its_content_and_shown() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550601");
+    maria.texts_file("Look", "image/png", &png()).await;
+    let picture = stands(&office, &maria, AttachmentState::Kept).await;
+    assert_eq!((picture.content_type.as_deref(), picture.showable), (Some("image/png"), true));
+    let file = office.desk.inbox.file(picture.id).await.expect("a file");
+    assert_eq!(std::fs::read(file.path).expect("bytes"), png());
+    assert_eq!(office.sandbox.report().leaked_credentials, 0, "credentials stay at Twilio's host");
+}
+
+#[tokio::test]
+async fn a_picture_that_is_late_or_breaks_off_is_asked_for_again() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550602");
+    office.fault(Fault::Times(2, Box::new(Fault::MediaNotFound)));
+    office.fault(Fault::MediaBroken);
+    let mut seen = office.desk.inbox.latest_change();
+    maria.texts_file("Look", "image/png", &png()).await;
+    let mut pushes = 0;
+    let kept = async {
+        stands(&office, &maria, AttachmentState::Kept).await;
+    };
+    tokio::pin!(kept);
+    // The clock is moved whenever a try has failed, until the picture is there.
+    loop {
+        tokio::select! {
+            () = &mut kept => break,
+            changes = office.desk.inbox.next_changes(seen) => {
+                seen = changes.expect("changes").last().map_or(seen, |change| change.seq);
+                office.clock.advance_ms(60_000);
+                pushes += 1;
+                assert!(pushes < 20, "too many tries");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn wanted_pictures_survive_a_restart() {
+    let mut office = Office::open().await;
+    office.fault(Fault::MediaNotFound);
+    office.phone("+14155550603").texts_file("Look", "image/png", &png()).await;
+    office.restart().await;
+    office.minutes_pass(5);
+    stands(&office, &office.phone("+14155550603"), AttachmentState::Kept).await;
+}
+
+#[tokio::test]
+async fn the_bytes_decide_not_the_claim() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550604");
+    maria.texts_file("A page in disguise", "image/png", b"<!DOCTYPE html><script>1</script>").await;
+    let page = stands(&office, &maria, AttachmentState::Refused).await;
+    assert!(page.problem.is_some());
+
+    let paul = office.phone("+14155550605");
+    paul.texts_file("A picture in disguise", "application/octet-stream", &png()).await;
+    assert_eq!(
+        stands(&office, &paul, AttachmentState::Kept).await.content_type.as_deref(),
+        Some("image/png")
+    );
+}
+
+#[tokio::test]
+async fn too_large_is_not_kept() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550606");
+    let mut large = png();
+    large.resize(7 * 1024 * 1024, 0);
+    maria.texts_file("Huge", "image/png", &large).await;
+    stands(&office, &maria, AttachmentState::Refused).await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_twilios_never_sees_our_credentials() {
+    let office = Office::open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let elsewhere = format!("http://{}/steal", listener.local_addr().expect("address"));
+    let sid = format!("MM{}", "d".repeat(32));
+    let mut fields = office.text_fields(&sid, "+14155550607", "Look");
+    fields.retain(|(name, _)| *name != "NumMedia");
+    fields.extend([("NumMedia", "1"), ("MediaUrl0", &elsewhere), ("MediaContentType0", "image/png")]);
+    assert_eq!(office.signed("/sms/inbound", &fields).post().await.0, 200);
+    stands(&office, &office.phone("+14155550607"), AttachmentState::Gone).await;
+    let nobody = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+    assert!(nobody.is_err(), "nobody knocked there");
+}
+
+#[tokio::test]
+async fn a_wrong_count_of_pictures_is_shown_as_such() {
+    let office = Office::open().await;
+    let sid = format!("MM{}", "e".repeat(32));
+    let mut fields = office.text_fields(&sid, "+14155550608", "Look");
+    fields.retain(|(name, _)| *name != "NumMedia");
+    fields.push(("NumMedia", "3"));
+    office.signed("/sms/inbound", &fields).post().await;
+    let texts = office.texts_with(&office.phone("+14155550608")).await;
+    assert_eq!((texts[0].attachments.len(), texts[0].missing_attachments), (0, 3));
+}
