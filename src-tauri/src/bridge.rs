@@ -21,6 +21,7 @@ struct About {
 }
 
 #[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
 fn about(open: State<'_, Open>) -> About {
     About { version: env!("CARGO_PKG_VERSION"), practice: open.practice.is_some() }
 }

@@ -10,6 +10,7 @@ use tauri::{
 const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 /// Answers a request of the page.
+#[allow(clippy::needless_pass_by_value, reason = "the shape Tauri calls")]
 pub(crate) fn answer(
     context: UriSchemeContext<'_, Wry>,
     request: Request<Vec<u8>>,
@@ -27,12 +28,11 @@ pub(crate) fn answer(
 }
 
 async fn picture(open: &Open, path: &str) -> Option<Response<Vec<u8>>> {
-    let (kind, bytes) = match path.strip_prefix("practice/") {
-        Some(sid) => open.practice.as_ref()?.picture(sid)?,
-        None => {
-            let file = open.desk.inbox.file(path.parse().ok()?).await.ok()?;
-            (file.content_type, tokio::fs::read(file.path).await.ok()?)
-        }
+    let (kind, bytes) = if let Some(sid) = path.strip_prefix("practice/") {
+        open.practice.as_ref()?.picture(sid)?
+    } else {
+        let file = open.desk.inbox.file(path.parse().ok()?).await.ok()?;
+        (file.content_type, tokio::fs::read(file.path).await.ok()?)
     };
     SHOWN.contains(&kind.as_str()).then(|| respond(StatusCode::OK, &kind, bytes))
 }

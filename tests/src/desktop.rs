@@ -104,8 +104,10 @@ impl Window {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             for element in self.client.find_all(Locator::Css(css)).await? {
-                // It may be redrawn between finding and reading.
-                if element.text().await.is_ok_and(|text| text.contains(words)) {
+                // Not the driver's own "visible text": it leaves out what an ellipsis may cut. And the
+                // element may be redrawn between finding and reading.
+                let text = element.prop("textContent").await.ok().flatten().unwrap_or_default();
+                if text.contains(words) {
                     return Ok(element);
                 }
             }

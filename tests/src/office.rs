@@ -113,7 +113,7 @@ impl Office {
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(found) => found,
-            Err(_) => panic!("never happened: {what}"),
+            Err(late) => panic!("never happened: {what} ({late})"),
         }
     }
 

@@ -30,7 +30,7 @@ async fn crash(round: usize) {
     })
     .await
     .expect("a practice line");
-    let mut host = Host::start(sandbox.url()).await.expect("a host");
+    let host = Host::start(sandbox.url()).await.expect("a host");
     host.point_here().await.expect("pointed");
     // Customers who can be answered, and some answers that get lost on the way.
     for n in 0..SENDS {

@@ -1,1 +1,165 @@
-fn main() {}
+//! The real window on a virtual display, driven as a person would.
+#![allow(missing_docs, reason = "the names of the tests are their documentation")]
+
+use ringdesk_tests::{
+    desktop::{Desktop, Window},
+    programs::program,
+};
+use tempfile::TempDir;
+
+/// The practice line's window on a folder of its own.
+async fn window() -> (Desktop, TempDir, Window) {
+    let desktop = Desktop::start("1280x800").await.expect("a desktop");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let arguments = ["--practice", "--data-dir", &path];
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    (desktop, folder, window)
+}
+
+/// The practice phone texts, and the row is opened.
+async fn text_arrives(window: &Window, words: &str) -> anyhow::Result<()> {
+    window.write("aside input", words).await?;
+    window.enter("aside input").await?;
+    window.says("[data-conversation]", words).await?;
+    window.click("[data-conversation]").await?;
+    window.says(".text:not(.out) .bubble", words).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_text_comes_in_and_a_reply_goes_out() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        text_arrives(&window, "Are you open today?").await?;
+        window.write("form textarea", "Yes, until six.").await?;
+        window.says(".count", "1 text · 145 left").await?;
+        window.enter("form textarea").await?;
+        // The ticks tell the truth, one after the other.
+        window.says(".state", "Sending in").await?;
+        window.find(".out[data-status=waiting]").await?;
+        window.find(".out[data-status=queued]").await?;
+        window.find(".out[data-status=sent]").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.says(".state", "Delivered").await?;
+        window.says("[data-phone=got]", "Yes, until six.").await?;
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn undo_brings_the_words_back() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        text_arrives(&window, "Hello").await?;
+        window.write("form textarea", "Oops, wrong person").await?;
+        window.enter("form textarea").await?;
+        window.says(".meta button", "Undo").await?.click().await?;
+        window.gone(".out").await?;
+        let value = window.run("return document.querySelector('form textarea').value").await?;
+        assert_eq!(value, "Oops, wrong person");
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_failure_is_translated() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        window.find("select option[value='+14155530003']").await?.click().await?;
+        text_arrives(&window, "Call me").await?;
+        window.write("form textarea", "We just tried").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=undelivered]").await?;
+        window.says(".state", "Not delivered").await?;
+        window.says(".explain", "The phone is off").await?;
+        window.says(".explain", "Try again later, or call.").await?;
+        window.says(".explain button", "Try again").await?;
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn stop_locks_the_composer_and_says_why() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        text_arrives(&window, "STOP").await?;
+        window.says(".closed", "has opted out of texts").await?;
+        window.says(".closed", "by texting START").await?;
+        window.gone("form textarea").await?;
+        window.says("[data-conversation]", "Opted out").await?;
+        window.says(".quick button", "START").await?.click().await?;
+        window.find("form textarea").await?;
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        window.says(".quick button", "Photo").await?.click().await?;
+        window.find("[data-conversation]").await?;
+        // No mouse from here: j opens the newest conversation, r goes to the composer.
+        window.run("document.activeElement.blur()").await?;
+        window.press("j").await?;
+        window.find("img[data-attachment]").await?;
+        let drawn = "const image = document.querySelector('img[data-attachment]');
+            return image.complete && image.naturalWidth";
+        while window.run(drawn).await? != 480 {}
+        window.press("r").await?;
+        window.press("Coming").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("e").await?;
+        window.gone("[data-conversation]").await?;
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn what_was_said_is_there_after_a_restart() {
+    let (desktop, folder, window) = window().await;
+    let story = async {
+        text_arrives(&window, "Remember me").await?;
+        window.close().await?;
+        let path = folder.path().to_str().expect("a path").to_owned();
+        let again = desktop.open(&program("ringdesk"), &["--practice", "--data-dir", &path]).await?;
+        again.says("[data-conversation]", "Remember me").await?;
+        again.close().await
+    };
+    story.await.expect("the story");
+}
+
+#[tokio::test]
+async fn the_page_may_load_and_run_nothing_from_elsewhere() {
+    let (_desktop, _folder, window) = window().await;
+    let story = async {
+        text_arrives(
+            &window,
+            "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
+        )
+        .await?;
+        window.settled().await?;
+        assert_ne!(window.run("return document.title").await?, "owned");
+        let inline = "const script = document.createElement('script');
+            script.textContent = 'window.ran = true'; document.body.append(script); return window.ran === true";
+        assert_eq!(window.run(inline).await?, false);
+        let reach = "return fetch('http://127.0.0.1:9/').then(() => 'reached', (error) => error.name)";
+        assert_eq!(window.run(reach).await?, "TypeError");
+        anyhow::Ok(())
+    };
+    story.await.expect("the story");
+    window.close().await.expect("closed");
+}

@@ -86,10 +86,10 @@ impl Inbox {
             Err(fault) => {
                 match &fault {
                     Fault::Disk(error) => {
-                        tracing::error!(%error, attachment = %fetch.id, "a picture could not be kept")
+                        tracing::error!(%error, attachment = %fetch.id, "a picture could not be kept");
                     }
                     Fault::Twilio(error) => {
-                        tracing::info!(%error, attachment = %fetch.id, "a picture is not there yet")
+                        tracing::info!(%error, attachment = %fetch.id, "a picture is not there yet");
                     }
                     Fault::Refused(_) => {}
                 }

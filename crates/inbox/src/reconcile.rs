@@ -159,7 +159,7 @@ impl Inbox {
             };
             match applied {
                 Err(StoreError::Driver(why)) => {
-                    tracing::warn!(%why, "a kept request still cannot be applied")
+                    tracing::warn!(%why, "a kept request still cannot be applied");
                 }
                 other => other?,
             }

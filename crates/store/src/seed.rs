@@ -27,13 +27,12 @@ impl Store {
                 Box::pin(async move {
                     let mut lines: HashMap<String, LineId> = HashMap::new();
                     for text in &texts {
-                        let line = match lines.get(text.line.as_str()) {
-                            Some(line) => *line,
-                            None => {
-                                let line = line_for(conn, &text.line, text.at).await?;
-                                lines.insert(text.line.as_str().to_owned(), line);
-                                line
-                            }
+                        let line = if let Some(line) = lines.get(text.line.as_str()) {
+                            *line
+                        } else {
+                            let line = line_for(conn, &text.line, text.at).await?;
+                            lines.insert(text.line.as_str().to_owned(), line);
+                            line
                         };
                         let status = Status::from_twilio(if text.incoming { "received" } else { "delivered" });
                         sqlx::query(

@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use subtle::ConstantTimeEq;
 
 /// Length of a signature header: 20 bytes in Base64.
@@ -149,7 +150,10 @@ pub fn json_body_matches(path_and_query: &str, body: &[u8]) -> bool {
     let Some(named) = query.split('&').find_map(|pair| pair.strip_prefix("bodySHA256=")) else {
         return false;
     };
-    let hex: String = Sha256::digest(body).iter().map(|b| format!("{b:02x}")).collect();
+    let mut hex = String::with_capacity(64);
+    for b in Sha256::digest(body) {
+        let _ = write!(hex, "{b:02x}");
+    }
     bool::from(hex.as_bytes().ct_eq(named.as_bytes()))
 }
 

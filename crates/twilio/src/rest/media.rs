@@ -69,7 +69,8 @@ impl Client {
 
     /// Storage may be any named https host; loopback only while Twilio itself is a practice line there.
     fn may_follow(&self, url: &Url) -> bool {
-        let named = url.domain().is_some_and(|name| name.contains('.') && !name.ends_with(".local"));
+        let named =
+            url.domain().is_some_and(|name| name.contains('.') && name.rsplit('.').next() != Some("local"));
         let practice = matches!(self.base.host_str(), Some("127.0.0.1" | "localhost"));
         (url.scheme() == "https" && named)
             || (practice && matches!(url.host_str(), Some("127.0.0.1" | "localhost")))

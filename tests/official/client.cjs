@@ -1,0 +1,71 @@
+// Twilio's own Node package against the practice line, unchanged but for its address.
+
+const assert = require('node:assert');
+const twilio = require('twilio');
+
+const { BASE, SID, TOKEN, OURS, DOOR } = process.env;
+
+function client(token = TOKEN) {
+  const made = twilio(SID, token);
+  made.api.baseUrl = BASE;
+  return made;
+}
+
+async function refused(code, status, act) {
+  await assert.rejects(act, (error) => {
+    assert.strictEqual(error.constructor.name, 'RestException');
+    assert.deepStrictEqual([error.code, error.status], [code, status]);
+    return true;
+  });
+}
+
+async function main() {
+  const line = client();
+  assert.strictEqual((await line.api.accounts(SID).fetch()).status, 'active');
+
+  const [number] = await line.incomingPhoneNumbers.list({ phoneNumber: OURS });
+  assert.strictEqual(number.phoneNumber, OURS);
+  const renamed = await line.incomingPhoneNumbers(number.sid).update({ friendlyName: 'Front desk' });
+  assert.strictEqual(renamed.friendlyName, 'Front desk');
+
+  const bodies = [0, 1, 2, 3, 4].map((n) => `Hallo ${n}`);
+  const sent = [];
+  for (const body of bodies) sent.push(await line.messages.create({ to: '+14155551003', from: OURS, body }));
+  assert(sent.every((message) => message.sid.startsWith('SM') && message.status === 'queued'));
+
+  const listed = await line.messages.list({ to: '+14155551003', pageSize: 2 });
+  assert.deepStrictEqual(listed.map((message) => message.body), bodies.toReversed());
+  assert.strictEqual((await line.messages(sent[0].sid).fetch()).body, 'Hallo 0');
+  assert.deepStrictEqual(await line.messages(sent[0].sid).media.list(), []);
+
+  const last = sent.at(-1).sid;
+  while (['queued', 'sending', 'sent'].includes((await line.messages(last).fetch()).status));
+  assert.strictEqual(await line.messages(last).remove(), true);
+  await refused(20404, 404, () => line.messages(last).fetch());
+
+  const create = (fields) => line.messages.create({ to: '+14155551003', from: OURS, body: 'x', ...fields });
+  await refused(20003, 401, () => client('wrong').messages.create({ to: '+14155551003', from: OURS, body: 'x' }));
+  await refused(21211, 400, () => create({ to: '+15005550001' }));
+  await refused(21610, 400, () => create({ to: '+15005550004' }));
+  await refused(21606, 400, () => create({ from: '+14155550000' }));
+  await refused(21617, 400, () => create({ body: 'x'.repeat(1601) }));
+  await fetch(`${BASE}/practice/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ busy: 1 }),
+  });
+  await refused(20429, 429, () => create({}));
+
+  const form = { MessageSid: `SM${'8'.repeat(32)}`, AccountSid: SID, From: '+14155551004', To: OURS, Body: 'Von Node' };
+  const signature = twilio.getExpectedTwilioSignature(TOKEN, DOOR, form);
+  const post = (value) =>
+    fetch(DOOR, { method: 'POST', body: new URLSearchParams(form), headers: { 'X-Twilio-Signature': value } });
+  assert.strictEqual((await post(signature)).status, 200);
+  assert.strictEqual((await post([...signature].reverse().join(''))).status, 403);
+  console.info('node: fine');
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
