@@ -19,6 +19,9 @@ struct Arguments {
     /// Try it with a practice line: no account, nothing leaves this computer.
     #[arg(long)]
     practice: bool,
+    /// Play a customer's short story on the practice line.
+    #[arg(long, hide = true)]
+    story: bool,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +38,9 @@ fn main() -> ExitCode {
         let open = tauri::async_runtime::block_on(office::open(&data_dir, arguments.practice))?;
         app.manage(open);
         window::open(app.handle())?;
+        if arguments.story {
+            tauri::async_runtime::spawn(office::tell_story(app.handle().clone()));
+        }
         Ok(())
     });
     match app.build(tauri::generate_context!()) {

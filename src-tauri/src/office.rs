@@ -50,6 +50,15 @@ pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open
     Ok(Open { desk: office.desk.clone(), practice: sandbox, office: Mutex::new(Some(office)) })
 }
 
+/// Plays a customer's short story while somebody watches.
+pub(crate) async fn tell_story(app: AppHandle) {
+    let Some(open) = app.try_state::<Open>() else { return };
+    let Some(line) = &open.practice else { return };
+    // What the customer photographs: the only picture the program carries.
+    let picture = include_bytes!("../../icons/128x128.png").to_vec();
+    ringdesk_server::story::play(&open.desk, line, "+15005550006", picture).await;
+}
+
 /// Closes the office; the window is gone already.
 pub(crate) fn close(app: &AppHandle) {
     let Some(open) = app.try_state::<Open>() else { return };

@@ -1,37 +1,138 @@
-//! The customer's short story.
+//! `cargo xtask demo`: a customer's short story in the real window. With a display the window stays
+//! open and the person joins in; without one it is driven on a virtual display and leaves pictures
+//! and a one-page summary in `target/demo/`.
+#![allow(clippy::print_stdout, reason = "it talks to a person")]
+
+use anyhow::Context;
 use ringdesk_tests::{
-    desktop::Desktop,
+    desktop::{Desktop, Window},
     programs::{program, repository},
 };
+use std::{
+    env,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+use tokio::process::Command;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().to_str().context("a path")?.to_owned();
+    if env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some() {
+        println!("  The window is open: watch the story, then pick up the practice phone yourself.");
+        let arguments = ["--practice", "--story", "--data-dir", &data];
+        let status = Command::new(program("ringdesk")).args(arguments).status().await?;
+        anyhow::ensure!(status.success(), "the program ended with {status}");
+        return Ok(());
+    }
+    println!("  No display: the story is played on a virtual one.");
     let desktop = Desktop::start("1280x800").await?;
-    let dir = tempfile::tempdir()?;
-    let w = desktop
-        .open(&program("ringdesk"), &["--practice", "--data-dir", dir.path().to_str().unwrap_or("")])
+    let window = desktop.open(&program("ringdesk"), &["--practice", "--data-dir", &data]).await?;
+    let mut album = Album::new(&repository().join("target/demo"))?;
+    let told = story(&window, &mut album).await;
+    let summary = album.summary(&told)?;
+    window.close().await?;
+    println!("  Pictures and a summary: {}", summary.display());
+    told
+}
+
+/// Pictures with what they show.
+struct Album {
+    folder: PathBuf,
+    began: Instant,
+    pages: Vec<(String, String, f32)>,
+}
+
+impl Album {
+    fn new(folder: &Path) -> anyhow::Result<Self> {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => fs::create_dir_all(folder)?,
+        }
+        Ok(Self { folder: folder.to_owned(), began: Instant::now(), pages: Vec::new() })
+    }
+
+    /// Takes a picture; its name tells the look, its words what is seen.
+    async fn take(&mut self, window: &Window, name: &str, seen: &str) -> anyhow::Result<()> {
+        let file = format!("{}-{name}.png", self.pages.len() + 1);
+        window.picture(&self.folder.join(&file)).await?;
+        println!("  ✓ {seen}");
+        self.pages.push((file, seen.to_owned(), self.began.elapsed().as_secs_f32()));
+        Ok(())
+    }
+
+    fn summary(&self, told: &anyhow::Result<()>) -> anyhow::Result<PathBuf> {
+        let mut page =
+            String::from("# A customer's short story\n\nPlayed in the real window on a practice line.\n\n");
+        for (file, seen, at) in &self.pages {
+            writeln!(page, "- {at:.1} s: {seen} ([picture]({file}))")?;
+        }
+        page += match told {
+            Ok(()) => "\nEverything in the story happened.\n",
+            Err(_) => "\nThe story broke off here.\n",
+        };
+        let file = self.folder.join("summary.md");
+        fs::write(&file, page)?;
+        Ok(file)
+    }
+}
+
+async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    window.find("aside input").await?;
+    album.take(window, "before", "The inbox is empty and says how to begin").await?;
+    customer_says(window, "Hi, it’s Marcus. The kitchen tap drips again. Could you come by this week?")
         .await?;
-    let out = repository().join("target/demo");
-    w.find("aside input").await?;
-    w.picture(&out.join("0-empty.png")).await?;
-    w.write("aside input", "Hi, it’s Marcus. The kitchen tap drips again. Could you come by this week?")
-        .await?;
-    w.enter("aside input").await?;
-    w.find("[data-conversation]").await?;
-    w.picture(&out.join("1-row.png")).await?;
-    w.click("[data-conversation]").await?;
-    w.find("form textarea").await?;
-    w.says("aside .quick button", "photo").await?.click().await?;
-    w.find("[data-attachment]").await?;
-    w.write("form textarea", "On our way. Sam is about 15 minutes out.").await?;
-    w.picture(&out.join("2-draft.png")).await?;
-    w.enter("form textarea").await?;
-    w.find(".state.clock").await?;
-    w.picture(&out.join("3-undo.png")).await?;
-    w.find("[data-status=delivered]").await?;
-    w.picture(&out.join("4-delivered.png")).await?;
-    w.theme(Some("dark")).await?;
-    w.picture(&out.join("5-dark.png")).await?;
-    w.theme(None).await?;
-    w.close().await?;
+    window.says("[data-conversation]", "Marcus").await?;
+    album.take(window, "text", "A text came in: a row, unread, with who waits").await?;
+    window.click("[data-conversation]").await?;
+    window.says(".quick button", "Photo").await?.click().await?;
+    window.find("img[data-attachment]").await?;
+    album.take(window, "picture", "A picture came in and is shown").await?;
+    window.write("form textarea", "Thanks for the picture. Sam is about 15 minutes out.").await?;
+    window.enter("form textarea").await?;
+    window.says(".state", "Sending in").await?;
+    album.take(window, "undo", "The reply waits five seconds and can be taken back").await?;
+    window.find(".out[data-status=queued], .out[data-status=sent], .out[data-status=delivered]").await?;
+    window.find(".out[data-status=delivered]").await?;
+    window.says("[data-phone=got]", "15 minutes out").await?;
+    album.take(window, "delivered", "The practice phone has the reply; the ticks say delivered").await?;
+
+    window.find("select option[value='+14155530003']").await?.click().await?;
+    customer_says(window, "Joel here, please call me back").await?;
+    window.says("[data-conversation]", "Joel here").await?.click().await?;
+    window.says(".text .bubble", "Joel here").await?;
+    window.write("form textarea", "Hi Joel, we just tried you.").await?;
+    window.enter("form textarea").await?;
+    window.find(".out[data-status=undelivered]").await?;
+    album.take(window, "failure", "A phone that is off: what happened, what it cost, what to do").await?;
+
+    window.find("select option[value='+14155550123']").await?.click().await?;
+    window.says(".quick button", "STOP").await?.click().await?;
+    window.says("[data-conversation]", "Opted out").await?.click().await?;
+    window.says(".closed", "has opted out").await?;
+    album.take(window, "stop", "STOP closes the composer and says why").await?;
+
+    // The same looks by night, in a small window, and with large letters.
+    window.find("select option[value='+14155550176']").await?.click().await?;
+    window.says("[data-conversation]", "15 minutes out").await?.click().await?;
+    window.says(".state", "Delivered").await?;
+    album.take(window, "light", "The inbox by day").await?;
+    window.theme(Some("dark")).await?;
+    album.take(window, "dark", "The inbox by night").await?;
+    window.theme(None).await?;
+    window.size(960, 640).await?;
+    album.take(window, "small", "The inbox at 960 by 640").await?;
+    window.size(1280, 800).await?;
+    window.run("document.documentElement.style.setProperty('--text-scale', '2')").await?;
+    album.take(window, "large-letters", "The inbox with letters twice as large").await?;
+    window.run("document.documentElement.style.removeProperty('--text-scale')").await?;
     Ok(())
+}
+
+async fn customer_says(window: &Window, words: &str) -> anyhow::Result<()> {
+    window.write("aside input", words).await?;
+    window.enter("aside input").await
 }

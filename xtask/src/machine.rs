@@ -186,6 +186,40 @@ pub(crate) fn official_libraries() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Installs and builds what the door is measured beside.
+pub(crate) fn references() -> anyhow::Result<()> {
+    const PYTHON: [&str; 4] =
+        ["fastapi==0.165.0", "uvicorn==0.54.0", "python-multipart==0.0.34", "twilio==9.13.0"];
+    const NODE: [&str; 3] = ["express@5.3.0", "better-sqlite3@12.11.1", "twilio@6.2.0"];
+    let tools = repository().join("target/tools");
+    let stamp = tools.join("bench-installed");
+    let wanted = format!("{PYTHON:?} {NODE:?}");
+    if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
+        announce("Installing the references: Express, FastAPI");
+        fs::create_dir_all(tools.join("bench-node"))?;
+        finish(command("python3", &["-m", "venv", "target/tools/bench-python"]))?;
+        let mut pip = command("target/tools/bench-python/bin/python", &["-m", "pip", "install", "--quiet"]);
+        pip.args(PYTHON);
+        finish(pip)?;
+        fs::write(tools.join("bench-node/package.json"), "{\"private\":true}")?;
+        let mut npm = command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"]);
+        npm.args(NODE).current_dir(tools.join("bench-node"));
+        // better-sqlite3 is compiled here; Node's headers lie beside Node itself.
+        let node =
+            said("node", &["-p", "require('path').dirname(require('path').dirname(process.execPath))"])?;
+        npm.env("npm_config_nodedir", node);
+        finish(npm)?;
+        let mut cc = command("cc", &["-shared", "-fPIC", "-O2", "-o", "target/tools/slow-sync.so"]);
+        cc.args(["tests/bench/slow-sync.c", "-ldl"]);
+        finish(cc)?;
+        fs::write(stamp, wanted)?;
+    }
+    announce("Building the Rust reference");
+    let mut ceiling = cargo(&["build", "--release", "--quiet", "--bins", "--target-dir", "target/ceiling"]);
+    ceiling.args(["--manifest-path", "tests/bench/ceiling/Cargo.toml"]);
+    finish(ceiling)
+}
+
 /// The newest change in a file or folder; the beginning of time where there is none.
 fn newest(path: &Path) -> SystemTime {
     let Ok(about) = fs::metadata(path) else { return SystemTime::UNIX_EPOCH };

@@ -1,8 +1,8 @@
 //! What each command does, step by step.
 
 use crate::machine::{
-    announce, cargo, command, finish, npm_run, official_libraries, prepare, repository, run_counting, said,
-    ui,
+    announce, cargo, command, finish, npm_run, official_libraries, prepare, references, repository,
+    run_counting, said, ui,
 };
 use anyhow::bail;
 use std::{fs, time::Instant};
@@ -94,13 +94,17 @@ pub(crate) fn types() -> anyhow::Result<()> {
 
 /// Measures.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
-    match arguments.first().map(String::as_str) {
-        Some("door") => {
-            ui()?;
-            prepare()?;
-            official_libraries()?;
-            bail!("not yet")
-        }
-        _ => bail!("cargo xtask bench door"),
+    if arguments.first().map(String::as_str) != Some("door") {
+        bail!("cargo xtask bench door");
     }
+    prepare()?;
+    references()?;
+    announce("Building the door as it is released");
+    let packages =
+        ["build", "--profile", "bench-door", "--package", "ringdesk-server", "--package", "ringdesk-tests"];
+    let mut build = cargo(&packages);
+    build.args(["--bin", "ringdeskd", "--bin", "bench-door"]);
+    finish(build)?;
+    announce("Measuring (some minutes; leave the machine alone)");
+    finish(command("target/bench-door/bench-door", &[]))
 }

@@ -3,6 +3,7 @@
 
 mod api;
 pub mod cli;
+pub mod story;
 mod wiring;
 
 pub use wiring::{Office, OfficeError, Plan};
