@@ -352,9 +352,10 @@ type Table = BTreeMap<(&'static str, Who), Vec<f64>>;
 async fn main() -> anyhow::Result<()> {
     let load_before = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut table = Table::new();
-    for round in 0..ROUNDS {
+    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
+    for round in 0..rounds {
         for who in Who::ALL {
-            println!("  round {} of {ROUNDS}: {}", round + 1, who.name());
+            println!("  round {} of {rounds}: {}", round + 1, who.name());
             measure(who, &mut table).await?;
         }
     }

@@ -106,5 +106,6 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     build.args(["--bin", "ringdeskd", "--bin", "bench-door"]);
     finish(build)?;
     announce("Measuring (some minutes; leave the machine alone)");
-    finish(command("target/bench-door/bench-door", &[]))
+    let rounds: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+    finish(command("target/bench-door/bench-door", &rounds))
 }

@@ -299,7 +299,6 @@ async fn queue(conn: &mut SqliteConnection, new: &NewText) -> Result<Queued, Sto
         "INSERT INTO texts (id, conversation_id, direction, body, status, rank, at, source, actor, segments, resend_of,
              media_claimed)
          VALUES ($1, $2, 'out', $3, 'waiting', 1, $4, 'desk', $5, $6, $7, $8);
-         INSERT INTO text_search (rowid, body) VALUES (last_insert_rowid(), $3);
          UPDATE conversations SET last_at = max(last_at, $4), last_text = (SELECT seq FROM texts WHERE id = $1),
              unread = 0, waiting_since = NULL, done_at = NULL
          WHERE id = $2;

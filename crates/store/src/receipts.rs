@@ -79,40 +79,60 @@ pub(crate) async fn file(conn: &mut SqliteConnection, receipt: &Receipt) -> Resu
     insert(conn, receipt, &ReceiptState::Applied).await
 }
 
+/// Writes a receipt unless it is there; one whose effects failed may be tried again. Gives a row when
+/// it was written.
+macro_rules! insert_receipt {
+    () => {
+        "INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state,
+             problem)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (replay_key) DO UPDATE SET state = excluded.state, problem = excluded.problem
+             WHERE receipts.state = 'failed'
+         RETURNING seq"
+    };
+}
+pub(crate) use insert_receipt;
+
+pub(crate) type Bound<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Binds a receipt as `$1` to `$9`.
+pub(crate) fn bind<'q>(query: Bound<'q>, receipt: &Receipt, state: &ReceiptState) -> Bound<'q> {
+    let (word, problem) = state.columns();
+    query
+        .bind(receipt.replay_key.to_vec())
+        .bind(receipt.event)
+        .bind(receipt.detail.clone())
+        .bind(receipt.received_at.0)
+        .bind(receipt.payload.clone())
+        .bind(i64::from(receipt.answer.status))
+        .bind(receipt.answer.body.clone())
+        .bind(word)
+        .bind(problem.map(str::to_owned))
+}
+
 async fn insert(
     conn: &mut SqliteConnection,
     receipt: &Receipt,
     state: &ReceiptState,
 ) -> Result<Filed, StoreError> {
-    let (word, problem) = state.columns();
-    // One round trip: the insert, and what was there if it was refused.
-    let rows = sqlx::query(
-        "INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state, problem)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (replay_key) DO UPDATE SET state = excluded.state, problem = excluded.problem
-             WHERE receipts.state = 'failed'
-         RETURNING answer_status, answer_body, 1 AS fresh",
-    )
-    .bind(&receipt.replay_key[..])
-    .bind(receipt.event)
-    .bind(receipt.detail.as_str())
-    .bind(receipt.received_at.0)
-    .bind(receipt.payload.as_slice())
-    .bind(i64::from(receipt.answer.status))
-    .bind(receipt.answer.body.as_str())
-    .bind(word)
-    .bind(problem)
-    .fetch_all(&mut *conn)
-    .await?;
-    if !rows.is_empty() {
+    let query = bind(sqlx::query(insert_receipt!()), receipt, state);
+    if query.fetch_optional(&mut *conn).await?.is_some() {
         return Ok(Filed::Fresh);
     }
+    Ok(Filed::Before(first_answer(conn, receipt).await?))
+}
+
+/// What was answered when this request came for the first time.
+pub(crate) async fn first_answer(
+    conn: &mut SqliteConnection,
+    receipt: &Receipt,
+) -> Result<Answer, StoreError> {
     let row = sqlx::query("SELECT answer_status, answer_body FROM receipts WHERE replay_key = $1")
         .bind(&receipt.replay_key[..])
         .fetch_one(conn)
         .await?;
     let status = u16::try_from(row.col::<i64>("answer_status")?).unwrap_or(200);
-    Ok(Filed::Before(Answer { status, body: row.col("answer_body")? }))
+    Ok(Answer { status, body: row.col("answer_body")? })
 }
 
 impl Store {

@@ -53,6 +53,16 @@ impl Store {
     }
 }
 
+/// Before a commit: indexes the texts stored after `$1`, and reads the newest Change and text. Once a
+/// commit, not once a text: the index writes a segment at every savepoint, which would cost more
+/// than the text itself.
+pub(crate) const CLOSE_GROUP: &str = "
+    INSERT INTO text_search (rowid, body) SELECT seq, body FROM texts WHERE seq > $1;
+    SELECT coalesce((SELECT max(seq) FROM changes), 0), coalesce((SELECT max(seq) FROM texts), 0)";
+
+/// The order number of the last text that is indexed.
+pub(crate) const INDEXED: &str = "SELECT coalesce(max(id), 0) FROM text_search_docsize";
+
 /// What a person typed as a query: every word quoted, so that no sign has a meaning of its own.
 fn fts_query(words: &str) -> Option<String> {
     let quoted: Vec<String> = words

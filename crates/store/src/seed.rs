@@ -43,8 +43,7 @@ impl Store {
                              VALUES ($5, (SELECT id FROM conversations WHERE line_id = $2 AND customer = $3), $6, $7,
                                  $8, $9, $4, 'seed');
                              UPDATE conversations SET last_text = last_insert_rowid()
-                             WHERE line_id = $2 AND customer = $3;
-                             INSERT INTO text_search (rowid, body) SELECT seq, body FROM texts WHERE id = $5",
+                             WHERE line_id = $2 AND customer = $3",
                         )
                         .bind(ConversationId::new(text.at).uuid())
                         .bind(line.uuid())

@@ -1,10 +1,10 @@
 //! Texts in and out, and how far ours have got.
 
 use crate::{
-    Answer, NewAttachment, Receipt, Store, StoreError,
+    Answer, NewAttachment, Receipt, ReceiptState, Store, StoreError,
     consent::{consent_of, note_consent},
     lines::line_for,
-    receipts::{Filed, file},
+    receipts::{Filed, bind, file, first_answer, insert_receipt},
     row::{Columns, tell},
 };
 use ringdesk_domain::{
@@ -285,22 +285,11 @@ async fn record(
     text: &IncomingText,
     receipt: Option<&Receipt>,
 ) -> Result<Recorded, StoreError> {
-    if let Some(receipt) = receipt
-        && let Filed::Before(answer) = file(conn, receipt).await?
-    {
-        return Ok(Recorded { answer: Some(answer), stored_in: None });
+    let (looked_up, fresh) = look_up(conn, text, receipt).await?;
+    if let (Some(receipt), false) = (receipt, fresh) {
+        return Ok(Recorded { answer: Some(first_answer(conn, receipt).await?), stored_in: None });
     }
     let answer = receipt.map(|receipt| receipt.answer.clone());
-    let looked_up = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $1) AS known,
-                (SELECT id FROM lines WHERE number = $2) AS line_id,
-                (SELECT state FROM consents WHERE customer = $3) AS consent",
-    )
-    .bind(text.provider_sid.as_str())
-    .bind(text.line.as_str())
-    .bind(text.customer.as_str())
-    .fetch_one(&mut *conn)
-    .await?;
     if looked_up.col::<i64>("known")? != 0 {
         return Ok(Recorded { answer, stored_in: None });
     }
@@ -324,7 +313,6 @@ async fn record(
              media_claimed, group_with)
          VALUES ($5, (SELECT id FROM conversations WHERE line_id = $2 AND customer = $3), 'in', $6, $7, $8, $9, $4,
              $10, $11, $12);
-         INSERT INTO text_search (rowid, body) VALUES (last_insert_rowid(), $6);
          UPDATE conversations SET last_at = $4, last_text = (SELECT seq FROM texts WHERE id = $5)
          WHERE line_id = $2 AND customer = $3 AND last_at <= $4;
          INSERT INTO changes (kind, conversation_id, at)
@@ -367,6 +355,39 @@ async fn record(
     }
     Ok(Recorded { answer, stored_in: Some(conversation.into()) })
 }
+
+/// What is known of a text's line, customer and id; files the receipt on the same trip. The second
+/// value says whether the receipt is new.
+async fn look_up(
+    conn: &mut SqliteConnection,
+    text: &IncomingText,
+    receipt: Option<&Receipt>,
+) -> Result<(SqliteRow, bool), StoreError> {
+    let query = match receipt {
+        Some(receipt) => bind(sqlx::query(FILE_AND_LOOK_UP), receipt, &ReceiptState::Applied),
+        None => sqlx::query(LOOK_UP),
+    };
+    let mut rows = query
+        .bind(text.provider_sid.as_str())
+        .bind(text.line.as_str())
+        .bind(text.customer.as_str())
+        .fetch_all(conn)
+        .await?;
+    let looked_up = rows.pop().ok_or_else(|| StoreError::Driver("a look-up gave nothing".into()))?;
+    Ok((looked_up, !rows.is_empty()))
+}
+
+const LOOK_UP: &str = "SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $1) AS known,
+        (SELECT id FROM lines WHERE number = $2) AS line_id,
+        (SELECT state FROM consents WHERE customer = $3) AS consent";
+
+const FILE_AND_LOOK_UP: &str = concat!(
+    insert_receipt!(),
+    ";
+    SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $10) AS known,
+        (SELECT id FROM lines WHERE number = $11) AS line_id,
+        (SELECT state FROM consents WHERE customer = $12) AS consent"
+);
 
 async fn park(conn: &mut SqliteConnection, report: &Report) -> Result<(), StoreError> {
     sqlx::query(

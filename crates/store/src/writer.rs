@@ -1,8 +1,11 @@
 //! The one writer: takes what is waiting, gives each request a savepoint, commits once with FULL
 //! sync, and only then answers them all.
 
-use crate::StoreError;
-use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
+use crate::{
+    StoreError,
+    search::{CLOSE_GROUP, INDEXED},
+};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -101,7 +104,8 @@ async fn run(
     latest: watch::Sender<i64>,
     closing: Arc<Notify>,
 ) {
-    let mut conn = Some(conn);
+    let mut open = Some(conn);
+    let mut indexed = None;
     let mut group = Vec::with_capacity(GROUP);
     loop {
         let taken = tokio::select! {
@@ -115,24 +119,30 @@ async fn run(
         if taken == 0 {
             break;
         }
-        let outcome = match usable(&mut conn, &options).await {
-            Ok(conn) => commit(conn, &mut group).await,
-            Err(error) => Err(error),
+        let outcome = async {
+            let conn = usable(&mut open, &options).await?;
+            let known = match indexed {
+                Some(known) => known,
+                None => sqlx::query_scalar(INDEXED).fetch_one(&mut *conn).await?,
+            };
+            commit(conn, known, &mut group).await
         };
-        match outcome {
-            Ok(newest) => {
+        match outcome.await {
+            Ok(committed) => {
+                indexed = Some(committed.indexed);
+                let newest = committed.change;
                 latest.send_if_modified(|seq| std::mem::replace(seq, newest.max(*seq)) < newest);
                 group.drain(..).for_each(|request| request.answer(Ok(())));
             }
             Err(error) => {
                 tracing::error!(%error, requests = group.len(), "a group could not be stored");
                 // After a failed sync the connection's own view cannot be trusted: begin afresh.
-                conn = None;
+                (open, indexed) = (None, None);
                 group.drain(..).for_each(|request| request.answer(Err(error.clone())));
             }
         }
     }
-    if let Some(conn) = conn
+    if let Some(conn) = open
         && let Err(error) = conn.close().await
     {
         tracing::warn!(error = %StoreError::from(error), "the database was not closed cleanly");
@@ -149,10 +159,23 @@ async fn usable<'c>(
     conn.as_mut().ok_or(StoreError::Busy)
 }
 
-/// Runs a group and commits it; answers the number of the newest Change. A request that fails by
-/// its own fault is rolled back alone; any other failure gives up the whole group.
-async fn commit(conn: &mut SqliteConnection, group: &mut [Box<dyn Request>]) -> Result<i64, StoreError> {
-    conn.execute("BEGIN IMMEDIATE; SAVEPOINT request").await?;
+/// What a commit moved on to.
+#[derive(Clone, Copy)]
+struct Committed {
+    /// Number of the newest Change.
+    change: i64,
+    /// The last text in the full-text index.
+    indexed: i64,
+}
+
+/// Runs a group and commits it. A request that fails by its own fault is rolled back alone; any other
+/// failure gives up the whole group.
+async fn commit(
+    conn: &mut SqliteConnection,
+    indexed: i64,
+    group: &mut [Box<dyn Request>],
+) -> Result<Committed, StoreError> {
+    sqlx::query("BEGIN IMMEDIATE; SAVEPOINT request").execute(&mut *conn).await?;
     let last = group.len() - 1;
     for (at, request) in group.iter_mut().enumerate() {
         let next = match request.run(conn).await {
@@ -162,10 +185,10 @@ async fn commit(conn: &mut SqliteConnection, group: &mut [Box<dyn Request>]) -> 
             Err(error) if error.is_own_fault() => "ROLLBACK TO request; RELEASE request; SAVEPOINT request",
             Err(error) => return Err(error),
         };
-        conn.execute(next).await?;
+        sqlx::query(next).execute(&mut *conn).await?;
     }
-    let newest: Option<i64> =
-        sqlx::query_scalar("SELECT max(seq) FROM changes").fetch_one(&mut *conn).await?;
-    conn.execute("COMMIT").await?;
-    Ok(newest.unwrap_or(0))
+    let row = sqlx::query(CLOSE_GROUP).bind(indexed).fetch_one(&mut *conn).await?;
+    let committed = Committed { change: row.try_get(0)?, indexed: row.try_get(1)? };
+    sqlx::query("COMMIT").execute(&mut *conn).await?;
+    Ok(committed)
 }
