@@ -70,6 +70,7 @@ CREATE TABLE texts (
     resend_of       BLOB
 ) STRICT;
 CREATE INDEX texts_in_conversation ON texts (conversation_id, at DESC, seq DESC);
+CREATE INDEX texts_resent ON texts (resend_of) WHERE resend_of IS NOT NULL;
 CREATE INDEX texts_to_recheck ON texts (recheck_at) WHERE recheck_at IS NOT NULL;
 
 CREATE VIRTUAL TABLE text_search USING fts5 (

@@ -35,7 +35,14 @@ fn main() -> ExitCode {
             Some(dir) => dir.clone(),
             None => app.path().app_data_dir()?,
         };
-        let open = tauri::async_runtime::block_on(office::open(&data_dir, arguments.practice))?;
+        let open = match tauri::async_runtime::block_on(office::open(&data_dir, arguments.practice)) {
+            Ok(open) => open,
+            Err(error) => {
+                // Nothing to do when even this cannot be written.
+                let _ = writeln!(std::io::stderr(), "ringdesk: {error:#}");
+                std::process::exit(ringdesk_server::cli::exit_code(&error).into());
+            }
+        };
         app.manage(open);
         window::open(app.handle())?;
         if arguments.story {

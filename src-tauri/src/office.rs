@@ -14,14 +14,14 @@ pub(crate) struct Open {
     office: Mutex<Option<Office>>,
 }
 
-/// Opens the office. Practice and real line never share a data folder.
+/// Opens the office. A practice line has a folder of its own inside the data folder.
 pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open> {
     let real = if practice { None } else { from_environment() };
     let sandbox = match &real {
         Some(_) => None,
         None => Some(Sandbox::start(Config::practice()).await?),
     };
-    let (credentials, twilio_url, listen, part) = match (&sandbox, real) {
+    let (credentials, twilio_url, listen, folder) = match (&sandbox, real) {
         (Some(sandbox), _) => {
             let (sid, token) = sandbox.credentials();
             let credentials = AccountCredentials {
@@ -30,19 +30,21 @@ pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open
                 secondary_auth_token: None,
                 api_key: None,
             };
-            (credentials, sandbox.url().to_owned(), 0, "practice")
+            (credentials, sandbox.url().to_owned(), 0, data_dir.join("practice"))
         }
-        (None, Some(credentials)) => (credentials, "https://api.twilio.com".to_owned(), 8787, "line"),
+        (None, Some(credentials)) => {
+            (credentials, "https://api.twilio.com".to_owned(), 8787, data_dir.to_owned())
+        }
         (None, None) => anyhow::bail!("no line and no practice line"),
     };
     let office = Office::open(Plan {
-        data_dir: data_dir.join(part),
+        data_dir: folder,
         listen: SocketAddr::from(([127, 0, 0, 1], listen)),
         public_url: std::env::var("RINGDESK_PUBLIC_URL").ok().filter(|_| sandbox.is_none()),
         prefix: "/phone/twilio".into(),
         twilio_url,
         credentials,
-        api: None,
+        api: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         point_here: sandbox.is_some(),
         clock: Clock::System,
     })

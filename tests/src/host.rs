@@ -110,6 +110,13 @@ impl Host {
         Ok(())
     }
 
+    /// Kills it without waiting for anything, while others still talk to it.
+    pub async fn cut_power(&self) -> anyhow::Result<()> {
+        let id = self.serving()?.child.id().context("it has ended")?.to_string();
+        Command::new("kill").args(["-KILL", &id]).status().await?;
+        Ok(())
+    }
+
     /// Asks it to end and waits.
     pub async fn stop(&mut self) -> anyhow::Result<std::process::ExitStatus> {
         let mut serving = self.serving.take().context("the host does not run")?;

@@ -94,13 +94,10 @@ async fn crash(round: usize) {
         }
         tokio::task::yield_now().await;
     }
-    let kill = async {
-        // Requests in hand hold the lock; the kill must not wait for them.
-        work.abort_all();
-        while work.join_next().await.is_some() {}
-        host.write().await.kill().await.expect("killed");
-    };
-    kill.await;
+    // While every lane is asking: what was acknowledged before must be there.
+    host.read().await.cut_power().await.expect("killed");
+    while work.join_next().await.is_some() {}
+    host.write().await.kill().await.expect("ended");
     let mut host = Arc::into_inner(host).expect("nobody else holds it").into_inner();
     let acknowledged = std::mem::take(&mut *acknowledged.lock().expect("lock"));
     let accepted = std::mem::take(&mut *accepted.lock().expect("lock"));

@@ -157,3 +157,52 @@ async fn a_failed_text_can_be_sent_again() {
     assert_eq!(office.sandbox.report().creates, 2);
     assert!(office.kept("text").await.iter().any(|text| text["resend_of"] == id.to_string()));
 }
+
+#[tokio::test]
+async fn a_text_that_waits_for_its_conversation_holds_up_no_other() {
+    let office = Office::open().await;
+    let (maria, joel) = (office.phone("+14155550307"), office.phone("+14155550308"));
+    maria.texts("Hello").await;
+    joel.texts("Hello").await;
+    office.fault(Fault::ErrorAfterAccepting);
+    office.fault(Fault::Times(2, Box::new(Fault::DroppedCallbacks)));
+    let stuck = office.answers(&maria, "Where is it?").await;
+    office.reaches(&maria, stuck, "send_unknown").await;
+    office.answers(&maria, "And this one waits").await;
+    let conversation = office.conversation_with(&joel).await.conversation.id;
+    let soon = Sending { undo_seconds: Some(5), ..sending(conversation, "In five seconds") };
+    let queued = office.desk.inbox.send_text(soon, Actor::Owner).await.expect("queued");
+    office.clock.advance_ms(5_000);
+    office.reaches(&joel, queued.id, "delivered").await;
+}
+
+#[tokio::test]
+async fn pressing_try_again_twice_sends_one_text() {
+    let office = Office::open().await;
+    let off = office.phone("+14155530003");
+    off.texts("Hello").await;
+    let id = office.answers(&off, "Once").await;
+    office.reaches(&off, id, "undelivered").await;
+    let first = office.desk.inbox.send_again(id, Actor::Owner).await.expect("again");
+    let second = office.desk.inbox.send_again(id, Actor::Owner).await.expect("the same");
+    assert_eq!(first.id, second.id);
+    office.reaches(&off, first.id, "undelivered").await;
+    assert_eq!(office.sandbox.report().creates, 2);
+    assert!(office.texts_with(&off).await.iter().any(|text| text.id == id && text.resent));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_back_or_failed_is_no_answer() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155530005");
+    maria.texts("Is anybody there?").await;
+    let id = office.conversation_with(&maria).await.conversation.id;
+    let waiting = Sending { undo_seconds: Some(5), ..sending(id, "Oops") };
+    let queued = office.desk.inbox.send_text(waiting, Actor::Owner).await.expect("queued");
+    assert!(office.conversation_with(&maria).await.conversation.waiting_since.is_none());
+    assert!(office.desk.inbox.take_back(queued.id).await.expect("asked"));
+    assert!(office.conversation_with(&maria).await.conversation.waiting_since.is_some());
+    let failing = office.answers(&maria, "Yes").await;
+    office.reaches(&maria, failing, "undelivered").await;
+    assert!(office.conversation_with(&maria).await.conversation.waiting_since.is_some());
+}

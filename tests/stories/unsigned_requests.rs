@@ -83,7 +83,7 @@ async fn a_signed_request_that_says_nothing_is_kept_whole() {
     let (account, _) = office.sandbox.credentials();
     let fields = [("AccountSid", account), ("MessageSid", "SMnonsense"), ("Body", "Hello")];
     assert_eq!(office.signed("/sms/inbound", &fields).post().await.0, 200);
-    assert_eq!(office.kept("receipt").await[0]["state"], "failed");
+    assert_eq!(office.kept("receipt").await[0]["state"], "quarantined");
     assert!(office.kept("text").await.is_empty());
 }
 

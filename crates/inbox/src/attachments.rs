@@ -6,13 +6,14 @@ use ringdesk_domain::{AttachmentId, media};
 use ringdesk_store::{Fetch, Kept};
 use ringdesk_twilio::error::RestError;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::{io::AsyncWriteExt, task::JoinSet};
 
 /// Fetched at once.
 const AT_ONCE: usize = 3;
-/// A picture is asked for this long, in milliseconds: one day.
+/// A picture Twilio says it does not have is asked for at least this long, in milliseconds, and so often.
 const GIVE_UP_MS: i64 = 24 * 60 * 60_000;
+const GIVE_UP_TRIES: u32 = 5;
 /// Enough of a file to tell its type.
 const HEAD: usize = 8_192;
 
@@ -79,8 +80,15 @@ impl Inbox {
             Err(Fault::Twilio(RestError::TooLarge(_))) => {
                 self.store().give_up_attachment(fetch.id, true, "too large to keep", now).await
             }
-            Err(Fault::Twilio(error)) if !error.is_passing() || now.since(fetch.since) > GIVE_UP_MS => {
-                tracing::warn!(%error, attachment = %fetch.id, "a picture could not be had");
+            Err(Fault::Twilio(error)) if !error.is_passing() => {
+                tracing::warn!(%error, attachment = %fetch.id, "a picture cannot be had");
+                self.store()
+                    .give_up_attachment(fetch.id, false, "its address is not one of Twilio’s", now)
+                    .await
+            }
+            Err(Fault::Twilio(RestError::Refused { status: 404 | 410, .. }))
+                if fetch.tries >= GIVE_UP_TRIES && now.since(fetch.since) > GIVE_UP_MS =>
+            {
                 self.store().give_up_attachment(fetch.id, false, "Twilio no longer has it", now).await
             }
             Err(fault) => {
@@ -122,7 +130,7 @@ impl Inbox {
             }
             let kept = judge(&head, bytes, &hex(&hash.finalize()))?;
             file.sync_all().await.map_err(Fault::Disk)?;
-            tokio::fs::rename(&partial, self.0.media.join(&kept.sha256)).await.map_err(Fault::Disk)?;
+            self.file_away(&partial, &kept).await.map_err(Fault::Disk)?;
             Ok(kept)
         }
         .await;
@@ -151,8 +159,16 @@ impl Inbox {
         let mut file = private_file(&partial).await?;
         file.write_all(bytes).await?;
         file.sync_all().await?;
-        tokio::fs::rename(&partial, self.0.media.join(&kept.sha256)).await?;
+        self.file_away(&partial, &kept).await?;
         Ok(kept)
+    }
+
+    /// Gives a whole file its name, and the name to the disk: the database will say it is there.
+    async fn file_away(&self, partial: &Path, kept: &Kept) -> std::io::Result<()> {
+        tokio::fs::rename(partial, self.0.media.join(&kept.sha256)).await?;
+        #[cfg(unix)]
+        tokio::fs::File::open(&self.0.media).await?.sync_all().await?;
+        Ok(())
     }
 
     /// A picture that was added, judged again by its bytes.

@@ -283,6 +283,7 @@ fn shown(text: Text, attachments: Vec<ringdesk_store::Attachment>) -> view::Text
         actor: text.actor,
         status: text.status,
         undo_until: text.due_at.filter(|_| waiting),
+        resent: text.resent,
         lost: text.outbox.as_deref() == Some("not_found"),
         missing_attachments: text.media_claimed.saturating_sub(listed),
         attachments: attachments.into_iter().map(attachment).collect(),
@@ -334,7 +335,8 @@ fn attachment(attachment: ringdesk_store::Attachment) -> view::Attachment {
             .as_ref()
             .is_some_and(|kept| media::treat(Some(&kept.content_type)) == media::Use::Show),
         content_type: kept.as_ref().map(|kept| kept.content_type.clone()),
-        bytes: kept.map(|kept| kept.bytes),
+        bytes: kept.as_ref().map(|kept| kept.bytes),
+        sha256: kept.map(|kept| kept.sha256),
         problem: attachment.problem,
     }
 }

@@ -30,10 +30,11 @@ impl Inbox {
                     Err(error) => self.rest(&error).await,
                 }
             }
-            let due =
-                if self.reach().is_some() { self.store().next_text_due().await.ok().flatten() } else { None };
-            // What is due already waits for its conversation; the text ahead of it tells when it lands.
-            let due = due.filter(|due| *due > now);
+            let due = if self.reach().is_some() {
+                self.store().next_text_due(now).await.ok().flatten()
+            } else {
+                None
+            };
             tokio::select! {
                 () = self.0.stop.cancelled() => break,
                 () = self.0.outbox.notified() => {}

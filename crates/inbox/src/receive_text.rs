@@ -43,14 +43,10 @@ impl Inbox {
         }
     }
 
-    /// Keeps a believed request that says nothing we can use: quarantined when it contradicts itself.
+    /// Keeps a believed request that says nothing we can use, whole and apart.
     pub(crate) async fn keep_unread(&self, receipt: Receipt, why: &Unreadable) -> Result<Answer, StoreError> {
         tracing::warn!(event = receipt.event, %why, "a signed request was kept but not understood");
-        let state = match why {
-            Unreadable::Contradiction(name) => ReceiptState::Quarantined(format!("{name} twice")),
-            other => ReceiptState::Failed(other.to_string()),
-        };
-        self.store().keep_receipt(receipt, state).await
+        self.store().keep_receipt(receipt, ReceiptState::Quarantined(why.to_string())).await
     }
 
     /// Keeps a believed request whose effects could not be stored, so that it can be tried again.

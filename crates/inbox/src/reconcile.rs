@@ -5,9 +5,9 @@ use crate::{
     Inbox, Reach,
     from_twilio::{event, means_opt_out},
 };
-use ringdesk_domain::{Moment, Status, TextId};
+use ringdesk_domain::{Moment, Status, TextId, segments};
 use ringdesk_store::{Report, Settlement, StoreError, Unsettled};
-use ringdesk_twilio::rest::Message;
+use ringdesk_twilio::{error::RestError, rest::Message};
 
 /// Pauses before the second and third look-up, in milliseconds; after the third the owner decides.
 const LOOKS_MS: [i64; 2] = [3 * 60_000, 10 * 60_000];
@@ -16,8 +16,10 @@ const BETWEEN_LOOKS_MS: i64 = 60_000;
 const UNREACHABLE_MS: i64 = 30_000;
 /// A message made this long before its claim or after it is not ours, in milliseconds.
 const AROUND_CLAIM_MS: (i64, i64) = (2 * 60_000, 10 * 60_000);
-/// A text without an ending is asked about again after this long, in milliseconds.
+/// A text without an ending is asked about again after this long or its own age, and in all for
+/// this long, in milliseconds.
 const AGAIN_MS: i64 = 30 * 60_000;
+const ASK_FOR_MS: i64 = 3 * 24 * 60 * 60_000;
 /// How often the loop looks without being nudged, in milliseconds.
 const ROUND_MS: i64 = 5 * 60_000;
 
@@ -62,10 +64,13 @@ impl Inbox {
                     continue;
                 }
             };
+            let smart = segments::smart(&text.body);
+            let same_words = |body: &str| body == text.body || body == smart;
             let fits = |message: &&Message| {
                 message.direction == "outbound-api"
-                    && message.body.as_deref().unwrap_or("") == text.body
-                    && message.from.as_deref().is_none_or(|from| from == text.line.as_str())
+                    && same_words(message.body.as_deref().unwrap_or(""))
+                    && (!text.line_takes_texts
+                        || message.from.as_deref().is_none_or(|from| from == text.line.as_str()))
                     && message.created_ms().is_some_and(|at| (from.0..=from.1).contains(&at))
             };
             let fitting: Vec<&Message> = listed.iter().filter(fits).collect();
@@ -73,10 +78,13 @@ impl Inbox {
             let known = self.store().known_sids(&sids).await?;
             let free: Vec<&&Message> = fitting.iter().filter(|m| !known.contains(&m.sid)).collect();
             let alike =
-                unsettled.iter().filter(|o| o.customer == text.customer && o.body == text.body).count();
+                |o: &&Unsettled| o.customer == text.customer && o.line == text.line && o.body == text.body;
+            let alike = unsettled.iter().filter(alike).count();
             match free.as_slice() {
+                [] => self.look_again_later(text).await?,
                 [found, ..] if free.len() == alike => self.adopt(text, found).await?,
-                _ => self.look_again_later(text).await?,
+                // Something is there, but which is which? That is not "nothing".
+                _ => self.store().postpone_look(text.id, self.now().plus_ms(ROUND_MS)).await?,
             }
         }
         Ok(())
@@ -110,9 +118,13 @@ impl Inbox {
             let now = self.now();
             match reach.client.message(&sid).await {
                 Ok(message) => self.take_over(&message, now).await?,
+                Err(RestError::Refused { status: 404, .. }) => {
+                    tracing::info!(text = %id, "Twilio no longer has a text");
+                    self.store().postpone_recheck(id, None).await?;
+                }
                 Err(error) => {
                     tracing::info!(%error, text = %id, "a text could not be asked about yet");
-                    self.store().postpone_recheck(id, now.plus_ms(UNREACHABLE_MS)).await?;
+                    self.store().postpone_recheck(id, Some(now.plus_ms(UNREACHABLE_MS))).await?;
                 }
             }
         }
@@ -121,7 +133,9 @@ impl Inbox {
 
     async fn take_over(&self, message: &Message, now: Moment) -> Result<(), StoreError> {
         let status = Status::from_twilio(&message.status);
-        let again = (!status.is_final()).then(|| now.plus_ms(AGAIN_MS));
+        // Some carriers never say more than "sent": ask ever more rarely, then no more.
+        let age = message.created_ms().map_or(0, |created| now.0 - created);
+        let again = (!status.is_final() && age < ASK_FOR_MS).then(|| now.plus_ms(age.max(AGAIN_MS)));
         let report = Report {
             provider_sid: message.sid.clone(),
             text: None,

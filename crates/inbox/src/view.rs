@@ -142,6 +142,8 @@ pub struct Text {
     pub undo_until: Option<Moment>,
     /// It may have left and was not found at Twilio: the owner decides.
     pub lost: bool,
+    /// It was sent again as another text.
+    pub resent: bool,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
     /// Its pictures and files.
@@ -197,6 +199,8 @@ pub struct Attachment {
     /// Its size.
     #[ts(type = "number | null")]
     pub bytes: Option<u64>,
+    /// Its name for `send_text`, once kept.
+    pub sha256: Option<String>,
     /// Why it is not here.
     pub problem: Option<String>,
 }

@@ -35,7 +35,12 @@ impl DataFolder {
         }
         let lock = private_file(&path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                let folder = Self { path: path.to_owned(), _lock: lock };
+                // Left behind by an owner that was cut off; nobody listens there now.
+                folder.remove_api_token();
+                Ok(folder)
+            }
             Err(TryLockError::WouldBlock) => Err(FolderError::Taken(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
@@ -44,6 +49,14 @@ impl DataFolder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Forgets the token and address of an HTTP desk that no longer runs.
+    pub fn remove_api_token(&self) {
+        for name in ["api-address", "api-token"] {
+            // Not there is as good.
+            let _ = fs::remove_file(self.path.join(name));
+        }
     }
 
     /// Writes where the HTTP desk listens and a new token for it, readable by the owner only.

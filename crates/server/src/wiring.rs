@@ -54,6 +54,9 @@ pub enum OfficeError {
     /// The desk would be open to other computers.
     #[error("{0} is not on this computer; the desk API listens on 127.0.0.1 only")]
     NotLoopback(SocketAddr),
+    /// Twilio could never reach us.
+    #[error("{0} is this computer's own address; Twilio needs a public one (--public-url https://…)")]
+    NotPublic(String),
     /// A port or file.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
@@ -85,6 +88,12 @@ impl Office {
         let listener = bind(plan.listen).await?;
         let webhooks = address(&listener)?;
         let public = PublicUrl::parse(plan.public_url.as_deref().unwrap_or(&format!("http://{webhooks}")))?;
+
+        let own =
+            |url: &str| url.contains("//127.0.0.1") || url.contains("//localhost") || url.contains("//[::1]");
+        if own(public.origin()) && !own(&plan.twilio_url) {
+            return Err(OfficeError::NotPublic(public.origin().to_owned()));
+        }
 
         let account = &plan.credentials;
         let rest = match &account.api_key {
@@ -136,6 +145,7 @@ impl Office {
                 let _ = task.await;
             }
             desk.inbox.close().await;
+            folder.remove_api_token();
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
             tracing::warn!("closing took too long; what was in the air is looked up at the next start");

@@ -6,7 +6,7 @@ use crate::{
     attachments::{attachment, insert_kept},
     consent::consent_of,
     row::{Columns, tell},
-    texts::{apply_parked, set_status},
+    texts::{apply_parked, set_status, still_waiting},
 };
 use ringdesk_domain::{Actor, Address, ChangeKind, ConversationId, Moment, Status, TextId, consent::Consent};
 use sqlx::SqliteConnection;
@@ -100,6 +100,8 @@ pub struct Unsettled {
     pub id: TextId,
     /// Our number.
     pub line: Address,
+    /// Whether it was sent from that number; otherwise a Messaging Service chose one.
+    pub line_takes_texts: bool,
     /// The customer.
     pub customer: Address,
     /// The words.
@@ -143,6 +145,7 @@ impl Store {
                     .bind(conversation)
                     .execute(&mut *conn)
                     .await?;
+                    still_waiting(conn, conversation).await?;
                     tell(conn, ChangeKind::TextChanged, Some(conversation), at).await?;
                     Ok(true)
                 })
@@ -169,11 +172,14 @@ impl Store {
             .await
     }
 
-    /// When the next queued text is due, if any is.
-    pub async fn next_text_due(&self) -> Result<Option<Moment>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar("SELECT min(due_at) FROM outbox WHERE state = 'queued'")
-            .fetch_one(&self.readers)
-            .await?;
+    /// When the next queued text falls due after `now`. What is due already and still queued waits for
+    /// its conversation, not for a time.
+    pub async fn next_text_due(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT min(due_at) FROM outbox WHERE state = 'queued' AND due_at > $1")
+                .bind(now.0)
+                .fetch_one(&self.readers)
+                .await?;
         Ok(due.map(Moment))
     }
 
@@ -193,7 +199,7 @@ impl Store {
     /// Sends that may have left and are due to be looked up.
     pub async fn unsettled(&self, now: Moment) -> Result<Vec<Unsettled>, StoreError> {
         let rows = sqlx::query(
-            "SELECT o.text_id, l.number, c.customer, t.body, o.claimed_at, o.looks
+            "SELECT o.text_id, l.number, l.takes_texts, c.customer, t.body, o.claimed_at, o.looks
              FROM outbox o
              JOIN texts t ON t.id = o.text_id
              JOIN conversations c ON c.id = o.conversation_id
@@ -208,6 +214,7 @@ impl Store {
                 Ok(Unsettled {
                     id: row.id("text_id")?,
                     line: Address::received(row.col("number")?),
+                    line_takes_texts: row.col::<i64>("takes_texts")? != 0,
                     customer: Address::received(row.col("customer")?),
                     body: row.col("body")?,
                     claimed_at: row.maybe_at("claimed_at")?.unwrap_or_default(),
@@ -232,20 +239,24 @@ impl Store {
 
     /// A look-up got no answer: it does not count.
     pub async fn postpone_look(&self, id: TextId, until: Moment) -> Result<(), StoreError> {
-        self.postpone("UPDATE outbox SET look_at = $2 WHERE text_id = $1 AND state = 'unknown'", id, until)
-            .await
+        self.postpone(
+            "UPDATE outbox SET look_at = $2 WHERE text_id = $1 AND state = 'unknown'",
+            id,
+            Some(until),
+        )
+        .await
     }
 
-    /// Twilio could not be asked about a text's ending yet.
-    pub async fn postpone_recheck(&self, id: TextId, until: Moment) -> Result<(), StoreError> {
+    /// Twilio could not be asked about a text's ending yet; `None` gives up asking.
+    pub async fn postpone_recheck(&self, id: TextId, until: Option<Moment>) -> Result<(), StoreError> {
         self.postpone("UPDATE texts SET recheck_at = $2 WHERE id = $1", id, until).await
     }
 
-    async fn postpone(&self, sql: &'static str, id: TextId, until: Moment) -> Result<(), StoreError> {
+    async fn postpone(&self, sql: &'static str, id: TextId, until: Option<Moment>) -> Result<(), StoreError> {
         self.writer()?
             .write(move |conn| {
                 Box::pin(async move {
-                    sqlx::query(sql).bind(id.uuid()).bind(until.0).execute(conn).await?;
+                    sqlx::query(sql).bind(id.uuid()).bind(until.map(|at| at.0)).execute(conn).await?;
                     Ok(())
                 })
             })
@@ -295,6 +306,19 @@ impl Store {
 }
 
 async fn queue(conn: &mut SqliteConnection, new: &NewText) -> Result<Queued, StoreError> {
+    if let Some(original) = new.resend_of {
+        // Asked twice: the one that is on its way already counts.
+        let under_way = sqlx::query(
+            "SELECT t.id, o.due_at FROM texts t JOIN outbox o ON o.text_id = t.id
+             WHERE t.resend_of = $1 AND t.status <> 'taken_back'",
+        )
+        .bind(original.uuid())
+        .fetch_optional(&mut *conn)
+        .await?;
+        if let Some(row) = under_way {
+            return Ok(Queued { id: row.id("id")?, due_at: row.at("due_at")? });
+        }
+    }
     sqlx::query(
         "INSERT INTO texts (id, conversation_id, direction, body, status, rank, at, source, actor, segments, resend_of,
              media_claimed)

@@ -118,12 +118,15 @@ pub struct Text {
     pub due_at: Option<Moment>,
     /// The outbox row's state.
     pub outbox: Option<String>,
+    /// Whether it was sent again.
+    pub resent: bool,
 }
 
 pub(crate) const TEXT_COLUMNS: &str =
     "t.seq, t.id, t.conversation_id, t.direction, t.body, t.status, t.provider_sid,
     t.error_code, t.refused, t.segments, t.price, t.price_unit, t.at, t.actor, t.media_claimed, t.group_with,
-    o.due_at, o.state AS outbox";
+    o.due_at, o.state AS outbox,
+    EXISTS (SELECT 1 FROM texts r WHERE r.resend_of = t.id AND r.status <> 'taken_back') AS resent";
 
 pub(crate) fn text(row: &SqliteRow) -> Result<Text, StoreError> {
     let small = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
@@ -146,6 +149,7 @@ pub(crate) fn text(row: &SqliteRow) -> Result<Text, StoreError> {
         group_with: row.col("group_with")?,
         due_at: row.maybe_at("due_at")?,
         outbox: row.col("outbox")?,
+        resent: row.col::<i64>("resent")? != 0,
     })
 }
 
@@ -247,20 +251,25 @@ impl Store {
         self.writer()?
             .write(move |conn| {
                 Box::pin(async move {
-                    let known =
-                        sqlx::query("SELECT id, conversation_id, status FROM texts WHERE provider_sid = $1")
-                            .bind(report.provider_sid.as_str())
-                            .fetch_optional(&mut *conn)
-                            .await?;
+                    let known = sqlx::query(
+                        "SELECT id, conversation_id, status, price FROM texts WHERE provider_sid = $1",
+                    )
+                    .bind(report.provider_sid.as_str())
+                    .fetch_optional(&mut *conn)
+                    .await?;
                     let Some(known) = known else { return Ok(()) };
                     let (id, conversation): (Uuid, Uuid) = (known.col("id")?, known.col("conversation_id")?);
                     let stored = Status::from(known.col::<String>("status")?);
-                    let decides =
-                        report.status.is_final() || delivery::step(&stored, &report.status) == Step::Forward;
-                    if decides && report.status != stored {
+                    // A "read" that came meanwhile is further than anything this may say.
+                    let decides = stored.rank() < 70
+                        && (report.status.is_final()
+                            || delivery::step(&stored, &report.status) == Step::Forward);
+                    let moves = decides && report.status != stored;
+                    if moves {
                         set_status(conn, id, &report, false).await?;
                     }
                     let (price, unit) = price.unzip();
+                    let news = moves || price != known.col::<Option<String>>("price")?;
                     sqlx::query(
                         "UPDATE texts SET conflict = NULL, recheck_at = $2, segments = coalesce($3, segments),
                              price = coalesce($4, price), price_unit = coalesce($5, price_unit)
@@ -273,6 +282,9 @@ impl Store {
                     .bind(unit)
                     .execute(&mut *conn)
                     .await?;
+                    if !news {
+                        return Ok(());
+                    }
                     tell(conn, ChangeKind::TextChanged, Some(conversation), report.at).await
                 })
             })
@@ -298,7 +310,9 @@ async fn record(
         None => line_for(conn, &text.line, text.at).await?,
     };
     let before = consent_of(looked_up.col("consent")?);
-    let (event, after) = consent::after_text(before, text.word);
+    // A text that is told late must not undo what was said after it.
+    let overtaken = looked_up.maybe_at("consent_since")?.is_some_and(|since| since > text.at);
+    let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
 
     let conversation = ConversationId::new(text.at);
     // One round trip for the whole fact; every statement names its arguments by number.
@@ -379,14 +393,16 @@ async fn look_up(
 
 const LOOK_UP: &str = "SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $1) AS known,
         (SELECT id FROM lines WHERE number = $2) AS line_id,
-        (SELECT state FROM consents WHERE customer = $3) AS consent";
+        (SELECT state FROM consents WHERE customer = $3) AS consent,
+        (SELECT since FROM consents WHERE customer = $3) AS consent_since";
 
 const FILE_AND_LOOK_UP: &str = concat!(
     insert_receipt!(),
     ";
     SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $10) AS known,
         (SELECT id FROM lines WHERE number = $11) AS line_id,
-        (SELECT state FROM consents WHERE customer = $12) AS consent"
+        (SELECT state FROM consents WHERE customer = $12) AS consent,
+        (SELECT since FROM consents WHERE customer = $12) AS consent_since"
 );
 
 async fn park(conn: &mut SqliteConnection, report: &Report) -> Result<(), StoreError> {
@@ -480,6 +496,23 @@ pub(crate) async fn apply_parked(
     Ok(())
 }
 
+/// Since when the customer waits, read from the texts: an answer that was taken back or never arrived
+/// is no answer.
+pub(crate) async fn still_waiting(conn: &mut SqliteConnection, conversation: Uuid) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE conversations SET waiting_since = (
+             SELECT min(i.at) FROM texts i
+             WHERE i.conversation_id = $1 AND i.direction = 'in' AND i.seq > coalesce((
+                 SELECT max(o.seq) FROM texts o WHERE o.conversation_id = $1 AND o.direction = 'out'
+                   AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')), 0))
+         WHERE id = $1 AND done_at IS NULL",
+    )
+    .bind(conversation)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Writes a status and what follows from it: the code, the opt-out, when to ask Twilio again.
 pub(crate) async fn set_status(
     conn: &mut SqliteConnection,
@@ -491,8 +524,7 @@ pub(crate) async fn set_status(
     const STALE_MS: i64 = 10 * 60_000;
     let recheck = (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS).0);
     sqlx::query(
-        "UPDATE texts SET status = $2, rank = $3, error_code = coalesce($4, error_code), refused = $5, recheck_at = $6
-         WHERE id = $1",
+        "UPDATE texts SET status = $2, rank = $3, error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1",
     )
     .bind(id)
     .bind(report.status.word())
@@ -502,6 +534,13 @@ pub(crate) async fn set_status(
     .bind(recheck)
     .execute(&mut *conn)
     .await?;
+    if report.status.is_failure() {
+        let conversation: Uuid = sqlx::query_scalar("SELECT conversation_id FROM texts WHERE id = $1")
+            .bind(id)
+            .fetch_one(&mut *conn)
+            .await?;
+        still_waiting(conn, conversation).await?;
+    }
     if report.opted_out {
         let customer: String = sqlx::query_scalar(
             "SELECT c.customer FROM texts t JOIN conversations c ON c.id = t.conversation_id WHERE t.id = $1",

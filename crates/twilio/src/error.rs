@@ -30,7 +30,7 @@ impl RestError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Unreadable => true,
-            Self::Refused { status, .. } => *status == 404 || *status == 429 || *status >= 500,
+            Self::Refused { status, .. } => matches!(status, 401 | 403 | 404 | 410 | 429) || *status >= 500,
             Self::NotTwilio | Self::TooLarge(_) => false,
         }
     }

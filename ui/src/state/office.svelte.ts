@@ -20,6 +20,18 @@ export interface Notice {
   hint: string;
 }
 
+/** Conversations shown at first, and at most: the counter gives no more at once. */
+const PAGE = 100;
+const MOST = 500;
+
+const key = (item: TimelineItem) => (item.type === 'text' ? item.id : `${item.event}${item.at}`);
+
+/** Two parts of a timeline as one, nothing twice. */
+function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
+  const known = new Set(after.map(key));
+  return [...before.filter((item) => !known.has(key(item))), ...after];
+}
+
 /** The office as one window sees it. */
 export class Office {
   readonly backend: Backend;
@@ -31,6 +43,7 @@ export class Office {
   list = $state.raw<Conversation[]>([]);
   unread = $state(0);
   waiting = $state(0);
+  more = $state(false);
   loaded = $state(false);
   openId = $state<string | null>(null);
   open = $state.raw<OpenConversation | null>(null);
@@ -41,8 +54,7 @@ export class Office {
 
   #stale = { list: false, open: false, about: false, health: false };
   #planned = false;
-  #older: TimelineItem[] = [];
-  #olderFrom: OpenConversation['older'] = null;
+  #limit = PAGE;
 
   constructor(backend: Backend) {
     this.backend = backend;
@@ -65,13 +77,11 @@ export class Office {
 
   async show(id: string | null): Promise<void> {
     this.openId = id;
-    this.#older = [];
-    this.#olderFrom = null;
     if (!id) {
       this.open = null;
       return;
     }
-    await this.#loadOpen();
+    await this.act(() => this.#loadOpen());
   }
 
   /** Opens the conversation above or below in the list. */
@@ -83,14 +93,21 @@ export class Office {
 
   async choose(filter: Filter): Promise<void> {
     this.filter = filter;
-    await this.#loadList();
+    this.#limit = PAGE;
+    await this.act(() => this.#loadList());
+  }
+
+  /** Shows more of the list. */
+  async longer(): Promise<void> {
+    this.#limit = Math.min(this.#limit + PAGE, MOST);
+    await this.act(() => this.#loadList());
   }
 
   /** Marks the open conversation read, once the person can see it. */
   async seen(): Promise<void> {
     const open = this.open;
     if (open && open.conversation.unread > 0 && document.hasFocus()) {
-      await this.act(() => this.backend.call('mark_read', { id: open.conversation.id }));
+      await this.backend.call('mark_read', { id: open.conversation.id });
     }
   }
 
@@ -106,13 +123,11 @@ export class Office {
   /** Shows the part of the timeline before what is shown. */
   async earlier(): Promise<void> {
     const open = this.open;
-    const from = this.#olderFrom ?? open?.older;
+    const from = open?.older;
     if (!open || !from) return;
     await this.act(async () => {
       const part = await this.backend.call('conversation', { id: open.conversation.id, older: from });
-      this.#older = [...part.timeline, ...this.#older];
-      this.#olderFrom = part.older;
-      this.open = { ...open, timeline: [...part.timeline, ...open.timeline], older: part.older };
+      this.open = { ...open, timeline: joined(part.timeline, open.timeline), older: part.older };
     });
   }
 
@@ -169,9 +184,10 @@ export class Office {
 
   async #loadList(): Promise<number> {
     const filter = this.filter;
-    const answer = await this.backend.call('conversations', { filter, limit: 200 });
+    const answer = await this.backend.call('conversations', { filter, limit: this.#limit });
     if (filter === this.filter) {
       this.list = answer.conversations;
+      this.more = answer.more && this.#limit < MOST;
       this.unread = answer.unread;
       this.waiting = answer.waiting;
       this.loaded = true;
@@ -182,13 +198,16 @@ export class Office {
   async #loadOpen(): Promise<void> {
     const id = this.openId;
     if (!id) return;
-    const answer = await this.act(() => this.backend.call('conversation', { id }));
+    const answer = await this.backend.call('conversation', { id });
     // Somebody may have gone on to another conversation meanwhile.
-    if (answer && id === this.openId) {
-      const older = this.#older.length > 0 ? this.#olderFrom : answer.older;
-      this.open = { ...answer, timeline: [...this.#older, ...answer.timeline], older };
-      await this.seen();
-    }
+    if (id !== this.openId) return;
+    const shown = this.open?.conversation.id === id ? this.open : null;
+    const begins = answer.timeline[0]?.at ?? Infinity;
+    // What was scrolled back to stays; the newest part is always as it is stored.
+    const before = shown?.timeline.filter((item) => item.at < begins) ?? [];
+    const older = before.length > 0 && shown ? shown.older : answer.older;
+    this.open = { ...answer, timeline: joined(before, answer.timeline), older };
+    await this.seen();
   }
 
   async #loadAbout(): Promise<void> {

@@ -1,5 +1,12 @@
 // Pictures between the page and the counter.
 
+import type { Picture } from '../backend/generated/desk';
+
+/** A picture attached to a draft, and where the page can see it. */
+export interface Attached extends Picture {
+  preview: string;
+}
+
 /** A file's bytes in Base64. */
 export async function base64(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());

@@ -22,6 +22,7 @@ export const words = {
   done: 'Done',
   reopen: 'Reopen',
   earlier: 'Show earlier texts',
+  longer: 'Show more conversations',
   conversationWith: (name: string) => `Conversation with ${name}`,
   group: (others: string) => `Group text, also with ${others}. Answers go to this sender only.`,
   reconnecting: 'Something got in the way. Trying again…',
@@ -30,7 +31,7 @@ export const words = {
     practice: 'Practice line',
     practiceHint: 'Nothing leaves this computer',
     connected: 'Connected',
-    connectedHint: 'Texts reach you',
+    connectedHint: 'Twilio answers',
     offline: 'Not connected',
     offlineHint: 'Texts wait here and go out later',
   },
@@ -92,6 +93,7 @@ export const words = {
     owner_opted_out: 'You marked them as opted out',
   } as Record<string, string>,
   markOptedOut: 'Mark as opted out',
+  markForSure: 'Yes, no more texts to them',
 
   composer: {
     label: (name: string) => `Text to ${name}`,
@@ -111,8 +113,15 @@ export const words = {
   closed: {
     opted_out: {
       title: (name: string) => `${name} has opted out of texts.`,
-      text: (when: string | null) =>
-        `${when ? `They replied STOP ${when}. ` : ''}You can still call. Only they can undo it, by texting START to your number.`,
+      text: (when: string | null, how: string | undefined) => {
+        const said =
+          how === 'owner_opted_out'
+            ? `You marked them ${when}. `
+            : how === 'twilio_refused'
+              ? `Twilio told us ${when}. `
+              : `They replied STOP ${when}. `;
+        return `${when ? said : ''}You can still call. Only they can undo it, by texting START to your number.`;
+      },
     },
     no_way_back: {
       title: () => 'This sender can’t be answered by text.',

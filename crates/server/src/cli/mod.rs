@@ -83,7 +83,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(exit_code(error))
 }
 
-fn exit_code(error: &anyhow::Error) -> u8 {
+/// The exit code that tells why.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
     let office = error.downcast_ref::<OfficeError>();
     let open = error.downcast_ref::<OpenError>().or(match office {
         Some(OfficeError::Open(open)) => Some(open),
@@ -98,7 +99,13 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         () if error.is::<NoCredentials>() => 4,
         () if matches!(open, Some(OpenError::Damaged(_))) => 5,
         () if error.is::<WrongUsage>() => 2,
-        () if matches!(office, Some(OfficeError::PublicUrl(_) | OfficeError::NotLoopback(_))) => 2,
+        () if matches!(
+            office,
+            Some(OfficeError::PublicUrl(_) | OfficeError::NotLoopback(_) | OfficeError::NotPublic(_))
+        ) =>
+        {
+            2
+        }
         () => 1,
     }
 }

@@ -200,7 +200,8 @@ async fn a_send_is_claimed_once_and_in_order() {
     let id = conversation(&store).await;
     let first = store.queue_text(new_text(id, "one", T0)).await.expect("queued");
     store.queue_text(new_text(id, "two", T0)).await.expect("queued");
-    assert_eq!(store.next_text_due().await.expect("due"), Some(T0));
+    assert_eq!(store.next_text_due(T0.plus_ms(-1)).await.expect("due"), Some(T0));
+    assert_eq!(store.next_text_due(T0).await.expect("due"), None);
     let claim = store.claim_text(T0).await.expect("asked").expect("due");
     assert_eq!((claim.id, claim.body.as_str(), claim.tries), (first.id, "one", 1));
     assert!(store.claim_text(T0).await.expect("asked").is_none(), "one in the air at a time");
@@ -243,7 +244,7 @@ async fn reports_are_parked_applied_by_rank_and_settle_what_was_unknown() {
     let odd = store.record_report(report("SM9", None, "undelivered"), None).await.expect("noted");
     assert_eq!(odd.step, Some(Step::Conflict));
     assert_eq!(store.texts_to_recheck(T0, 5).await.expect("list").len(), 1);
-    store.postpone_recheck(queued.id, T0.plus_ms(9)).await.expect("later");
+    store.postpone_recheck(queued.id, Some(T0.plus_ms(9))).await.expect("later");
     assert!(store.texts_to_recheck(T0, 5).await.expect("list").is_empty());
     let price = Some(("-0.0079".to_owned(), "USD".to_owned()));
     store.record_fetched(report("SM9", None, "undelivered"), Some(2), price, None).await.expect("decided");
@@ -401,7 +402,7 @@ async fn a_reader_beside_the_owner_reads_and_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_newer_or_damaged_database_is_refused_untouched() {
+async fn a_damaged_database_is_refused_untouched() {
     let (folder, store) = store().await;
     conversation(&store).await;
     store.close().await;

@@ -30,6 +30,10 @@ showable: boolean,
  */
 bytes: number | null, 
 /**
+ * Its name for `send_text`, once kept.
+ */
+sha256: string | null, 
+/**
  * Why it is not here.
  */
 problem: string | null, };
@@ -595,6 +599,10 @@ undo_until: Moment | null,
  * It may have left and was not found at Twilio: the owner decides.
  */
 lost: boolean, 
+/**
+ * It was sent again as another text.
+ */
+resent: boolean, 
 /**
  * Why it failed, if it did.
  */
