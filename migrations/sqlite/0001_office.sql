@@ -144,8 +144,9 @@ CREATE TABLE outbox (
     text_id         BLOB NOT NULL UNIQUE REFERENCES texts (id),
     conversation_id BLOB NOT NULL REFERENCES conversations (id),
     state           TEXT NOT NULL
-        CHECK (state IN ('queued', 'sending', 'unknown', 'settled', 'taken_back', 'not_found')),
+        CHECK (state IN ('queued', 'held', 'sending', 'unknown', 'settled', 'taken_back', 'not_found')),
     due_at          INTEGER NOT NULL,
+    wanted_at       INTEGER NOT NULL,
     claimed_at      INTEGER,
     epoch           INTEGER,
     tries           INTEGER NOT NULL,

@@ -206,3 +206,25 @@ async fn an_answer_that_was_taken_back_or_failed_is_no_answer() {
     office.reaches(&maria, failing, "undelivered").await;
     assert!(office.conversation_with(&maria).await.conversation.waiting_since.is_some());
 }
+
+#[tokio::test]
+async fn a_text_that_could_not_leave_for_long_is_asked_about_first() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550309");
+    maria.texts("When do you come?").await;
+    office.fault(Fault::Busy(1_200));
+    let id = office.answers(&maria, "There in ten minutes").await;
+    office.until("refused for now", || async { (office.sandbox.report().creates == 1).then_some(()) }).await;
+    office
+        .until("back in the queue", || async {
+            (office.kept("outbox").await[0]["state"] == "queued").then_some(())
+        })
+        .await;
+    office.minutes_pass(21);
+    let held = office
+        .until("held", || async { office.texts_with(&maria).await.into_iter().find(|text| text.held) })
+        .await;
+    assert_eq!((held.id, office.sandbox.report().creates), (id, 1));
+    assert!(office.desk.inbox.release(id).await.expect("asked"));
+    office.reaches(&maria, id, "delivered").await;
+}

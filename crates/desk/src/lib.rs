@@ -14,7 +14,7 @@ pub use error::CommandError;
 pub use lists::{LimitRequest, Lines, SearchRequest};
 pub use settings::PatchRequest;
 pub use table::Command;
-pub use texts::{AddPictureRequest, MeasureRequest, OneText, SendTextRequest, Sent, TakenBack};
+pub use texts::{AddPictureRequest, MeasureRequest, OneText, Released, SendTextRequest, Sent, TakenBack};
 pub use typescript::typescript;
 
 pub use ringdesk_domain::Change;
@@ -53,6 +53,8 @@ table::commands! {
     send_text: texts::send(SendTextRequest) -> Sent;
     /// Takes a text back while it waits.
     take_back: texts::take_back(OneText) -> TakenBack;
+    /// Sends a text that waited so long that it was held.
+    send_now: texts::now(OneText) -> Released;
     /// Sends a failed text again, as a new one.
     send_again: texts::again(OneText) -> Sent;
     /// What a draft would be sent as.

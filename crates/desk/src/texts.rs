@@ -51,6 +51,13 @@ pub struct TakenBack {
     pub taken_back: bool,
 }
 
+/// Whether a held text may leave now.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Released {
+    /// `false`: it was not held.
+    pub released: bool,
+}
+
 /// A draft to be measured.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct MeasureRequest {
@@ -86,6 +93,10 @@ pub(crate) async fn send(desk: &Desk, request: SendTextRequest) -> Result<Sent, 
 pub(crate) async fn again(desk: &Desk, request: OneText) -> Result<Sent, CommandError> {
     let queued = desk.inbox.send_again(request.id, Actor::Owner).await?;
     Ok(Sent { id: queued.id, undo_until: queued.due_at })
+}
+
+pub(crate) async fn now(desk: &Desk, request: OneText) -> Result<Released, CommandError> {
+    Ok(Released { released: desk.inbox.release(request.id).await? })
 }
 
 pub(crate) async fn take_back(desk: &Desk, request: OneText) -> Result<TakenBack, CommandError> {

@@ -283,6 +283,7 @@ fn shown(text: Text, attachments: Vec<ringdesk_store::Attachment>) -> view::Text
         actor: text.actor,
         status: text.status,
         undo_until: text.due_at.filter(|_| waiting),
+        held: text.outbox.as_deref() == Some("held"),
         resent: text.resent,
         lost: text.outbox.as_deref() == Some("not_found"),
         missing_attachments: text.media_claimed.saturating_sub(listed),

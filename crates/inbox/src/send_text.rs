@@ -109,6 +109,13 @@ impl Inbox {
         self.send_text(sending, actor).await
     }
 
+    /// Sends a text that waited so long that it was held. `false`: it is not held.
+    pub async fn release(&self, id: TextId) -> Result<bool, Problem> {
+        let done = self.store().release(id, self.now()).await?;
+        self.0.outbox.notify_one();
+        Ok(done)
+    }
+
     /// Takes a text back while it waits. `false`: it has left.
     pub async fn take_back(&self, id: TextId) -> Result<bool, Problem> {
         let done = self.store().take_back(id, self.now()).await?;

@@ -125,6 +125,7 @@ pub enum TimelineItem {
 
 /// A text in a timeline.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[allow(clippy::struct_excessive_bools, reason = "each is seen on the screen by itself")]
 pub struct Text {
     /// Our id.
     pub id: TextId,
@@ -140,6 +141,8 @@ pub struct Text {
     pub status: Status,
     /// Until when it can be taken back.
     pub undo_until: Option<Moment>,
+    /// It waited so long for its turn that the owner is asked before it leaves.
+    pub held: bool,
     /// It may have left and was not found at Twilio: the owner decides.
     pub lost: bool,
     /// It was sent again as another text.

@@ -124,7 +124,7 @@ impl Store {
             .write(move |conn| {
                 Box::pin(async move {
                     let row = sqlx::query(
-                        "UPDATE outbox SET state = 'taken_back' WHERE text_id = $1 AND state = 'queued'
+                        "UPDATE outbox SET state = 'taken_back' WHERE text_id = $1 AND state IN ('queued', 'held')
                          RETURNING conversation_id",
                     )
                     .bind(id.uuid())
@@ -147,6 +147,27 @@ impl Store {
                     .await?;
                     still_waiting(conn, conversation).await?;
                     tell(conn, ChangeKind::TextChanged, Some(conversation), at).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// The owner wants a held text sent after all. `false`: it is not held.
+    pub async fn release(&self, id: TextId, at: Moment) -> Result<bool, StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let row = sqlx::query(
+                        "UPDATE outbox SET state = 'queued', due_at = $2, wanted_at = $2
+                         WHERE text_id = $1 AND state = 'held' RETURNING conversation_id",
+                    )
+                    .bind(id.uuid())
+                    .bind(at.0)
+                    .fetch_optional(&mut *conn)
+                    .await?;
+                    let Some(row) = row else { return Ok(false) };
+                    tell(conn, ChangeKind::TextChanged, Some(row.col("conversation_id")?), at).await?;
                     Ok(true)
                 })
             })
@@ -326,7 +347,8 @@ async fn queue(conn: &mut SqliteConnection, new: &NewText) -> Result<Queued, Sto
          UPDATE conversations SET last_at = max(last_at, $4), last_text = (SELECT seq FROM texts WHERE id = $1),
              unread = 0, waiting_since = NULL, done_at = NULL
          WHERE id = $2;
-         INSERT INTO outbox (text_id, conversation_id, state, due_at, tries, looks) VALUES ($1, $2, 'queued', $9, 0, 0)",
+         INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, tries, looks)
+         VALUES ($1, $2, 'queued', $9, $4, 0, 0)",
     )
     .bind(new.id.uuid())
     .bind(new.conversation.uuid())
@@ -352,7 +374,22 @@ enum Claimed {
     Nothing,
 }
 
+/// A text that could not leave for this long, in milliseconds, is asked about first: nobody wants a
+/// "there in ten minutes" to arrive the next morning.
+const HOLD_AFTER_MS: i64 = 15 * 60_000;
+
 async fn claim(conn: &mut SqliteConnection, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
+    let held: Vec<Uuid> = sqlx::query_scalar(
+        "UPDATE outbox SET state = 'held' WHERE state = 'queued' AND due_at <= $1 AND wanted_at < $2
+         RETURNING conversation_id",
+    )
+    .bind(now.0)
+    .bind(now.plus_ms(-HOLD_AFTER_MS).0)
+    .fetch_all(&mut *conn)
+    .await?;
+    for conversation in held {
+        tell(conn, ChangeKind::TextChanged, Some(conversation), now).await?;
+    }
     let row = sqlx::query(
         "UPDATE outbox SET state = 'sending', claimed_at = $1, epoch = $2, tries = tries + 1
          WHERE seq = (

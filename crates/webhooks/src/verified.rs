@@ -33,6 +33,9 @@ pub(crate) async fn believe(
     let Some(signature) = single_signature(request.headers()) else {
         return Err(refuse(StatusCode::FORBIDDEN, "no single signature"));
     };
+    // Unsigned, so nothing is concluded from it; it helps to find a request in Twilio's own log.
+    let token = request.headers().get("i-twilio-idempotency-token").and_then(|value| value.to_str().ok());
+    tracing::debug!(event, token, "a request came");
     // Under a nested router only the original target is what was signed.
     let target = match request.extensions().get::<OriginalUri>() {
         Some(OriginalUri(uri)) => uri.path_and_query().map(ToString::to_string).unwrap_or_default(),

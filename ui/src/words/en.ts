@@ -33,7 +33,7 @@ export const words = {
     connected: 'Connected',
     connectedHint: 'Twilio answers',
     offline: 'Not connected',
-    offlineHint: 'Texts wait here and go out later',
+    offlineHint: 'Texts you write wait here',
   },
 
   empty: {
@@ -62,6 +62,9 @@ export const words = {
   undone: 'Taken back. Your words are in the box again.',
   tooLate: 'It has already left.',
   unsure: 'We’re not sure this text left. We’re asking Twilio, and won’t send it twice.',
+  held: 'This couldn’t leave for a while. Should it still go?',
+  sendNow: 'Send it now',
+  discard: 'Discard it',
   lost: 'Twilio has no record of this text, so it most likely never left.',
   sendAgain: 'Send again',
   tryAgain: 'Try again',

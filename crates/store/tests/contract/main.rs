@@ -1,6 +1,8 @@
 //! What any store must do, whichever database it stands on. Every method is called here.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod migrations;
+
 use ringdesk_domain::{
     Actor, Address, ChangeKind, ConversationId, Moment, Settings, Status, TextId,
     consent::{Consent, Word},
@@ -213,6 +215,11 @@ async fn a_send_is_claimed_once_and_in_order() {
     assert_eq!(store.claim_text(T0).await.expect("asked").expect("due").body, "two");
     assert_eq!(store.last_sent(id).await.expect("asked").expect("there").body, "two");
     assert!(!store.take_back(first.id, T0).await.expect("asked"));
+    let later = T0.plus_ms(16 * 60_000);
+    let late = store.queue_text(new_text(id, "late", T0)).await.expect("queued");
+    assert!(store.claim_text(later).await.expect("asked").is_none(), "it waited too long: asked first");
+    assert!(store.release(late.id, later).await.expect("asked"));
+    assert!(!store.release(late.id, later).await.expect("asked"), "it is not held any more");
 }
 
 #[tokio::test]

@@ -494,6 +494,12 @@ large: boolean, };
 
 export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again";
 
+export type Released = { 
+/**
+ * `false`: it was not held.
+ */
+released: boolean, };
+
 export type SearchRequest = { 
 /**
  * All must occur; the last may be a beginning.
@@ -596,6 +602,10 @@ status: Status,
  */
 undo_until: Moment | null, 
 /**
+ * It waited so long for its turn that the owner is asked before it leaves.
+ */
+held: boolean, 
+/**
  * It may have left and was not found at Twilio: the owner decides.
  */
 lost: boolean, 
@@ -696,6 +706,8 @@ export interface Commands {
   send_text: { request: SendTextRequest; answer: Sent };
   /** Takes a text back while it waits. */
   take_back: { request: OneText; answer: TakenBack };
+  /** Sends a text that waited so long that it was held. */
+  send_now: { request: OneText; answer: Released };
   /** Sends a failed text again, as a new one. */
   send_again: { request: OneText; answer: Sent };
   /** What a draft would be sent as. */

@@ -1,0 +1,27 @@
+-- Rows as an office of schema 1 holds them; every later schema must still show them.
+INSERT INTO meta VALUES ('epoch', '7');
+INSERT INTO settings VALUES (1, '{"business_name":"Bell & Daughter","region":"US","texts":{"undo_seconds":9}}');
+INSERT INTO lines VALUES (x'01a1fd701a6274c7a5ea9d66a66b3101', '+15005550006', 'Front desk', 'PN1', 1, 1000);
+INSERT INTO contacts VALUES (x'01a1fd701a6274c7a5ea9d66a66b3102', 'Maria Lopez', 1000);
+INSERT INTO contact_numbers VALUES ('+14155550101', x'01a1fd701a6274c7a5ea9d66a66b3102');
+INSERT INTO conversations VALUES (x'01a1fd701a6274c7a5ea9d66a66b3103', x'01a1fd701a6274c7a5ea9d66a66b3101', '+14155550101',
+    1000, 3000, 3, 1, 1000, NULL);
+INSERT INTO texts (seq, id, conversation_id, direction, body, status, rank, provider_sid, at, source, media_claimed) VALUES
+    (1, x'01a1fd701a6274c7a5ea9d66a66b3111', x'01a1fd701a6274c7a5ea9d66a66b3103', 'in', 'Hello 👋', 'received', 60, 'SM1', 1000,
+     'webhook', 1),
+    (2, x'01a1fd701a6274c7a5ea9d66a66b3112', x'01a1fd701a6274c7a5ea9d66a66b3103', 'out', 'On our way', 'delivered', 60, 'SM2', 2000,
+     'desk', 0),
+    (3, x'01a1fd701a6274c7a5ea9d66a66b3113', x'01a1fd701a6274c7a5ea9d66a66b3103', 'out', 'Still there?', 'waiting', 1, NULL, 3000,
+     'desk', 0);
+INSERT INTO text_search (rowid, body) SELECT seq, body FROM texts;
+INSERT INTO attachments VALUES (x'01a1fd701a6274c7a5ea9d66a66b3121', x'01a1fd701a6274c7a5ea9d66a66b3111', 0, 'https://api.twilio.com/x',
+    'image/png', 'fetching', NULL, NULL, NULL, 1, 1000, NULL);
+INSERT INTO consents VALUES ('+14155550101', 'given', 1000);
+INSERT INTO consent_events VALUES (x'01a1fd701a6274c7a5ea9d66a66b3131', '+14155550101', 'wrote_first',
+    x'01a1fd701a6274c7a5ea9d66a66b3111', NULL, 1000);
+INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state) VALUES
+    (zeroblob(32), 'sms/inbound', '', 1000, x'00', 200, '<Response/>', 'applied');
+INSERT INTO text_reports VALUES ('SM2', 'delivered', 0, 2500);
+INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, claimed_at, epoch, tries, looks) VALUES
+    (x'01a1fd701a6274c7a5ea9d66a66b3113', x'01a1fd701a6274c7a5ea9d66a66b3103', 'sending', 3000, 3000, 3000, 7, 1, 0);
+INSERT INTO changes (kind, conversation_id, at) VALUES ('text_changed', x'01a1fd701a6274c7a5ea9d66a66b3103', 3000);
