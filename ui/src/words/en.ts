@@ -25,7 +25,6 @@ export const words = {
   longer: 'Show more conversations',
   conversationWith: (name: string) => `Conversation with ${name}`,
   group: (others: string) => `Group text, also with ${others}. Answers go to this sender only.`,
-  reconnecting: 'Something got in the way. Trying again…',
 
   placard: {
     practice: 'Practice line',
@@ -59,7 +58,6 @@ export const words = {
     other: (word: string) => `Twilio says “${word}”`,
   },
   undo: 'Undo',
-  undone: 'Taken back. Your words are in the box again.',
   tooLate: 'It has already left.',
   unsure: 'We’re not sure this text left. We’re asking Twilio, and won’t send it twice.',
   held: 'This couldn’t leave for a while. Should it still go?',
