@@ -32,7 +32,7 @@ pub(crate) fn consent_of(word: Option<&str>) -> Consent {
     }
 }
 
-const fn word(consent: Consent) -> &'static str {
+pub(crate) const fn word(consent: Consent) -> &'static str {
     match consent {
         Consent::OptedOut => "opted_out",
         Consent::Given => "given",

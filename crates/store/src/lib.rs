@@ -2,6 +2,7 @@
 //! groups with FULL sync; readers have their own read-only connections. A method is one whole fact
 //! in one transaction, and no type of the database leaves this room.
 
+mod arrivals;
 mod attachments;
 mod calls;
 mod changes;

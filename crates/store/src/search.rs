@@ -2,6 +2,7 @@
 
 use crate::{Store, StoreError, row::Columns};
 use ringdesk_domain::{Address, ConversationId, Moment, TextId};
+use sqlx::SqliteConnection;
 
 /// A text that was found.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ impl Store {
     /// Texts that hold all words (the last one may be a beginning), newest first.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<Hit>, StoreError> {
         let Some(query) = fts_query(words) else { return Ok(Vec::new()) };
+        self.index().await?;
         let rows = sqlx::query(
             "SELECT t.id, t.conversation_id, c.customer, p.name, t.at,
                     snippet(text_search, 0, char(2), char(3), '…', 12) AS snippet
@@ -53,15 +55,35 @@ impl Store {
     }
 }
 
-/// Before a commit: indexes the texts stored after `$1`, and reads the newest Change and text. Once a
-/// commit, not once a text: the index writes a segment at every savepoint, which would cost more
-/// than the text itself.
-pub(crate) const CLOSE_GROUP: &str = "
-    INSERT INTO text_search (rowid, body) SELECT seq, body FROM texts WHERE seq > $1;
-    SELECT coalesce((SELECT max(seq) FROM changes), 0), coalesce((SELECT max(seq) FROM texts), 0)";
+impl Store {
+    /// Makes the newest texts searchable too, where this program may write.
+    async fn index(&self) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let lags: bool = sqlx::query_scalar(
+            "SELECT coalesce((SELECT max(seq) FROM texts), 0)
+                > coalesce((SELECT max(id) FROM text_search_docsize), 0)",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        if lags {
+            writer.write(|conn| Box::pin(index_texts(conn))).await?;
+        }
+        Ok(())
+    }
+}
 
-/// The order number of the last text that is indexed.
-pub(crate) const INDEXED: &str = "SELECT coalesce(max(id), 0) FROM text_search_docsize";
+/// Indexes the texts that are not in the index yet. Not with each text: the index writes a segment at
+/// every commit, which would cost more than the text itself. Gives how far the index goes.
+pub(crate) async fn index_texts(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let rows = sqlx::query(
+        "INSERT INTO text_search (rowid, body)
+         SELECT seq, body FROM texts WHERE seq > (SELECT coalesce(max(id), 0) FROM text_search_docsize);
+         SELECT coalesce(max(id), 0) AS indexed FROM text_search_docsize",
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.first().map_or(Ok(0), |row| row.col("indexed"))
+}
 
 /// What a person typed as a query: every word quoted, so that no sign has a meaning of its own.
 fn fts_query(words: &str) -> Option<String> {

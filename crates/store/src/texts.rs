@@ -2,6 +2,7 @@
 
 use crate::{
     Answer, NewAttachment, Receipt, ReceiptState, Store, StoreError,
+    arrivals::{ArrivedReport, ArrivedText},
     consent::{consent_of, note_consent},
     lines::line_for,
     receipts::{Filed, bind, file, first_answer, insert_receipt},
@@ -161,9 +162,13 @@ impl Store {
         incoming: IncomingText,
         receipt: Option<Receipt>,
     ) -> Result<Recorded, StoreError> {
-        self.writer()?
-            .write(move |conn| Box::pin(async move { record(conn, &incoming, receipt.as_ref()).await }))
-            .await
+        let writer = self.writer()?;
+        match receipt {
+            Some(receipt) => writer.ask(|slot| ArrivedText::request(incoming, receipt, slot)).await,
+            None => {
+                writer.write(move |conn| Box::pin(async move { record(conn, &incoming, None).await })).await
+            }
+        }
     }
 
     /// Records a delivery report: applied by rank, parked while its text is not known.
@@ -172,22 +177,15 @@ impl Store {
         report: Report,
         receipt: Option<Receipt>,
     ) -> Result<Reported, StoreError> {
-        self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let mut answer = None;
-                    if let Some(receipt) = &receipt {
-                        if let Filed::Before(before) = file(conn, receipt).await? {
-                            return Ok(Reported { answer: Some(before), step: None });
-                        }
-                        answer = Some(receipt.answer.clone());
-                    }
-                    park(conn, &report).await?;
-                    let step = apply(conn, &report).await?;
-                    Ok(Reported { answer, step })
-                })
-            })
-            .await
+        let writer = self.writer()?;
+        match receipt {
+            Some(receipt) => writer.ask(|slot| ArrivedReport::request(report, receipt, slot)).await,
+            None => {
+                writer
+                    .write(move |conn| Box::pin(async move { record_report(conn, &report, None).await }))
+                    .await
+            }
+        }
     }
 
     /// A text by our id.
@@ -292,7 +290,26 @@ impl Store {
     }
 }
 
-async fn record(
+/// Records one report in the running transaction.
+pub(crate) async fn record_report(
+    conn: &mut SqliteConnection,
+    report: &Report,
+    receipt: Option<&Receipt>,
+) -> Result<Reported, StoreError> {
+    let mut answer = None;
+    if let Some(receipt) = receipt {
+        if let Filed::Before(before) = file(conn, receipt).await? {
+            return Ok(Reported { answer: Some(before), step: None });
+        }
+        answer = Some(receipt.answer.clone());
+    }
+    park(conn, report).await?;
+    let step = apply(conn, report).await?;
+    Ok(Reported { answer, step })
+}
+
+/// Records one text in the running transaction.
+pub(crate) async fn record(
     conn: &mut SqliteConnection,
     text: &IncomingText,
     receipt: Option<&Receipt>,
@@ -421,7 +438,7 @@ async fn park(conn: &mut SqliteConnection, report: &Report) -> Result<(), StoreE
 
 /// Applies a report to its text, found by Twilio's id or, where the answer to our POST was lost, by
 /// our own id from the signed path.
-async fn apply(conn: &mut SqliteConnection, report: &Report) -> Result<Option<Step>, StoreError> {
+pub(crate) async fn apply(conn: &mut SqliteConnection, report: &Report) -> Result<Option<Step>, StoreError> {
     let known = sqlx::query("SELECT id, conversation_id, status, rank FROM texts WHERE provider_sid = $1")
         .bind(report.provider_sid.as_str())
         .fetch_optional(&mut *conn)
@@ -513,6 +530,12 @@ pub(crate) async fn still_waiting(conn: &mut SqliteConnection, conversation: Uui
     Ok(())
 }
 
+/// When Twilio is asked about a text that has no ending by then.
+pub(crate) fn recheck_at(report: &Report) -> Option<Moment> {
+    const STALE_MS: i64 = 10 * 60_000;
+    (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS))
+}
+
 /// Writes a status and what follows from it: the code, the opt-out, when to ask Twilio again.
 pub(crate) async fn set_status(
     conn: &mut SqliteConnection,
@@ -520,9 +543,7 @@ pub(crate) async fn set_status(
     report: &Report,
     refused: bool,
 ) -> Result<(), StoreError> {
-    // A text that has no ending after this long is asked about.
-    const STALE_MS: i64 = 10 * 60_000;
-    let recheck = (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS).0);
+    let recheck = recheck_at(report).map(|at| at.0);
     sqlx::query(
         "UPDATE texts SET status = $2, rank = $3, error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1",
     )

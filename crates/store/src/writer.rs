@@ -3,9 +3,11 @@
 
 use crate::{
     StoreError,
-    search::{CLOSE_GROUP, INDEXED},
+    arrivals::{self, ArrivedReport, ArrivedText, Marks},
+    search::index_texts,
+    texts::{record, record_report},
 };
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -13,37 +15,26 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 const GROUP: usize = 64;
 /// Requests waiting, at most; beyond it a caller is told the store is busy.
 const WAITING: usize = 1_024;
+/// Texts outside the full-text index, at most.
+const UNINDEXED: i64 = 256;
 
 pub(crate) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
 
-/// A request that can be run on the connection and answered after the commit.
-trait Request: Send {
-    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Work<'c, ()>;
-    fn answer(self: Box<Self>, group: Result<(), StoreError>);
-}
-
-struct Task<T, F> {
-    act: Option<F>,
-    outcome: Option<Result<T, StoreError>>,
+/// What a request came to, and who is told after the commit.
+pub(crate) struct Slot<T> {
+    pub(crate) outcome: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, F> Request for Task<T, F>
-where
-    T: Send,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send,
-{
-    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Work<'c, ()> {
-        Box::pin(async move {
-            let act = self.act.take().expect("a request runs once");
-            let outcome = act(conn).await;
-            let failed = outcome.as_ref().err().cloned();
-            self.outcome = Some(outcome);
-            failed.map_or(Ok(()), Err)
-        })
+impl<T> Slot<T> {
+    /// Keeps the outcome; gives back only what went wrong.
+    fn settle(&mut self, outcome: Result<T, StoreError>) -> Result<(), StoreError> {
+        let failed = outcome.as_ref().err().cloned();
+        self.outcome = Some(outcome);
+        failed.map_or(Ok(()), Err)
     }
 
-    fn answer(self: Box<Self>, group: Result<(), StoreError>) {
+    fn answer(self, group: Result<(), StoreError>) {
         let outcome = match group {
             Ok(()) => self.outcome.unwrap_or(Err(StoreError::Busy)),
             Err(error) => Err(error),
@@ -53,10 +44,96 @@ where
     }
 }
 
+/// One whole fact to store.
+pub(crate) enum Request {
+    /// A text the door brought.
+    Text(Box<ArrivedText>),
+    /// A delivery report the door brought.
+    Report(Box<ArrivedReport>),
+    /// Anything else.
+    Act(Box<dyn Act>),
+}
+
+impl Request {
+    /// Stores it by itself.
+    async fn run(&mut self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
+        match self {
+            Self::Text(arrived) => {
+                let outcome = record(conn, &arrived.text, Some(&arrived.receipt)).await;
+                arrived.slot.settle(outcome)
+            }
+            Self::Report(arrived) => {
+                let outcome = record_report(conn, &arrived.report, Some(&arrived.receipt)).await;
+                arrived.slot.settle(outcome)
+            }
+            Self::Act(act) => act.run(conn).await,
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        match self {
+            Self::Text(arrived) => arrived.slot.outcome.is_some(),
+            Self::Report(arrived) => arrived.slot.outcome.is_some(),
+            Self::Act(act) => act.is_settled(),
+        }
+    }
+
+    /// Forgets what it came to: its group was rolled back.
+    fn unsettle(&mut self) {
+        match self {
+            Self::Text(arrived) => arrived.slot.outcome = None,
+            Self::Report(arrived) => arrived.slot.outcome = None,
+            Self::Act(_) => {}
+        }
+    }
+
+    fn answer(self, group: Result<(), StoreError>) {
+        match self {
+            Self::Text(arrived) => arrived.slot.answer(group),
+            Self::Report(arrived) => arrived.slot.answer(group),
+            Self::Act(act) => act.answer(group),
+        }
+    }
+}
+
+/// Work that can be run on the connection and answered after the commit.
+pub(crate) trait Act: Send {
+    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Work<'c, ()>;
+    fn is_settled(&self) -> bool;
+    fn answer(self: Box<Self>, group: Result<(), StoreError>);
+}
+
+struct Task<T, F> {
+    act: Option<F>,
+    slot: Slot<T>,
+}
+
+impl<T, F> Act for Task<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send,
+{
+    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Work<'c, ()> {
+        Box::pin(async move {
+            let act = self.act.take().expect("an act runs once");
+            let outcome = act(conn).await;
+            self.slot.settle(outcome)
+        })
+    }
+
+    fn is_settled(&self) -> bool {
+        self.slot.outcome.is_some()
+    }
+
+    fn answer(self: Box<Self>, group: Result<(), StoreError>) {
+        self.slot.answer(group);
+    }
+}
+
 /// The door to the writer; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Box<dyn Request>>,
+    queue: mpsc::Sender<Request>,
     closing: Arc<Notify>,
 }
 
@@ -90,9 +167,17 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
     {
+        self.ask(|slot| Ok(Request::Act(Box::new(Task { act: Some(act), slot })))).await
+    }
+
+    /// Hands a request over; returns after it is on disk.
+    pub(crate) async fn ask<T>(
+        &self,
+        request: impl FnOnce(Slot<T>) -> Result<Request, StoreError>,
+    ) -> Result<T, StoreError> {
         let (reply, outcome) = oneshot::channel();
-        let task: Box<dyn Request> = Box::new(Task { act: Some(act), outcome: None, reply });
-        self.queue.send(task).await.map_err(|_| StoreError::Busy)?;
+        let request = request(Slot { outcome: None, reply })?;
+        self.queue.send(request).await.map_err(|_| StoreError::Busy)?;
         outcome.await.map_err(|_| StoreError::Busy)?
     }
 }
@@ -100,12 +185,11 @@ impl Writer {
 async fn run(
     conn: SqliteConnection,
     options: SqliteConnectOptions,
-    mut waiting: mpsc::Receiver<Box<dyn Request>>,
+    mut waiting: mpsc::Receiver<Request>,
     latest: watch::Sender<i64>,
     closing: Arc<Notify>,
 ) {
-    let mut open = Some(conn);
-    let mut indexed = None;
+    let mut desk = Desk { conn: Some(conn), options, marks: None, indexed: 0 };
     let mut group = Vec::with_capacity(GROUP);
     loop {
         let taken = tokio::select! {
@@ -119,76 +203,123 @@ async fn run(
         if taken == 0 {
             break;
         }
-        let outcome = async {
-            let conn = usable(&mut open, &options).await?;
-            let known = match indexed {
-                Some(known) => known,
-                None => sqlx::query_scalar(INDEXED).fetch_one(&mut *conn).await?,
-            };
-            commit(conn, known, &mut group).await
-        };
-        match outcome.await {
-            Ok(committed) => {
-                indexed = Some(committed.indexed);
-                let newest = committed.change;
-                latest.send_if_modified(|seq| std::mem::replace(seq, newest.max(*seq)) < newest);
-                group.drain(..).for_each(|request| request.answer(Ok(())));
+        let mut way = Way::Together;
+        while !group.is_empty() {
+            match desk.commit(&mut group, way).await {
+                Ok(newest) => {
+                    latest.send_if_modified(|seq| std::mem::replace(seq, newest.max(*seq)) < newest);
+                    group
+                        .extract_if(.., |request| request.is_settled())
+                        .for_each(|request| request.answer(Ok(())));
+                }
+                Err(error) => {
+                    tracing::error!(%error, requests = group.len(), "a group could not be stored");
+                    group.drain(..).for_each(|request| request.answer(Err(error.clone())));
+                }
             }
-            Err(error) => {
-                tracing::error!(%error, requests = group.len(), "a group could not be stored");
-                // After a failed sync the connection's own view cannot be trusted: begin afresh.
-                (open, indexed) = (None, None);
-                group.drain(..).for_each(|request| request.answer(Err(error.clone())));
-            }
+            // Repeats and whatever else was not plain after all.
+            way = Way::OneByOne;
         }
+        desk.index().await;
     }
-    if let Some(conn) = open
+    if let Some(conn) = desk.conn
         && let Err(error) = conn.close().await
     {
         tracing::warn!(error = %StoreError::from(error), "the database was not closed cleanly");
     }
 }
 
-async fn usable<'c>(
-    conn: &'c mut Option<SqliteConnection>,
-    options: &SqliteConnectOptions,
-) -> Result<&'c mut SqliteConnection, StoreError> {
-    if conn.is_none() {
-        *conn = Some(SqliteConnection::connect_with(options).await?);
+/// How the door's webhooks of a group are stored; everything else always goes one by one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Together,
+    OneByOne,
+}
+
+/// The connection and what is known of its tables.
+struct Desk {
+    conn: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    marks: Option<Marks>,
+    /// Number of the last text known to be in the full-text index.
+    indexed: i64,
+}
+
+impl Desk {
+    /// Stores a group and says the number of the newest Change. What is not settled afterwards was left
+    /// for the way one by one.
+    async fn commit(&mut self, group: &mut [Request], way: Way) -> Result<i64, StoreError> {
+        let mut outcome = self.try_commit(group, way).await;
+        if let (Way::Together, Err(error)) = (way, &outcome)
+            && error.is_own_fault()
+            && !group.iter().any(|request| matches!(request, Request::Act(act) if act.is_settled()))
+        {
+            tracing::warn!(%error, "a group is stored one by one");
+            group.iter_mut().for_each(Request::unsettle);
+            self.marks = None;
+            if let Some(conn) = self.conn.take() {
+                // Closing undoes whatever was half done.
+                conn.close().await?;
+            }
+            outcome = self.try_commit(group, Way::OneByOne).await;
+        }
+        if outcome.is_err() {
+            // After a failed sync the connection's own view cannot be trusted: begin afresh.
+            (self.conn, self.marks) = (None, None);
+        }
+        outcome
     }
-    conn.as_mut().ok_or(StoreError::Busy)
+
+    async fn try_commit(&mut self, group: &mut [Request], way: Way) -> Result<i64, StoreError> {
+        if self.conn.is_none() {
+            self.conn = Some(SqliteConnection::connect_with(&self.options).await?);
+        }
+        let Some(conn) = &mut self.conn else { return Err(StoreError::Busy) };
+        if self.marks.is_none() {
+            arrivals::begin(conn).await?;
+        }
+        let marks = commit(conn, group, way).await?;
+        self.marks = Some(marks);
+        Ok(marks.change)
+    }
+
+    /// Takes texts into the full-text index, once there are many; a search takes in the rest.
+    async fn index(&mut self) {
+        let (Some(marks), Some(conn)) = (self.marks, &mut self.conn) else { return };
+        if marks.text - self.indexed < UNINDEXED {
+            return;
+        }
+        match index_texts(conn).await {
+            Ok(indexed) => self.indexed = indexed,
+            Err(error) => {
+                tracing::error!(%error, "texts could not be made searchable");
+                (self.conn, self.marks) = (None, None);
+            }
+        }
+    }
 }
 
-/// What a commit moved on to.
-#[derive(Clone, Copy)]
-struct Committed {
-    /// Number of the newest Change.
-    change: i64,
-    /// The last text in the full-text index.
-    indexed: i64,
-}
-
-/// Runs a group and commits it. A request that fails by its own fault is rolled back alone; any other
-/// failure gives up the whole group.
-async fn commit(
-    conn: &mut SqliteConnection,
-    indexed: i64,
-    group: &mut [Box<dyn Request>],
-) -> Result<Committed, StoreError> {
-    sqlx::query("BEGIN IMMEDIATE; SAVEPOINT request").execute(&mut *conn).await?;
-    let last = group.len() - 1;
-    for (at, request) in group.iter_mut().enumerate() {
-        let next = match request.run(conn).await {
-            Ok(()) if at == last => "RELEASE request",
-            Ok(()) => "RELEASE request; SAVEPOINT request",
-            Err(error) if error.is_own_fault() && at == last => "ROLLBACK TO request; RELEASE request",
-            Err(error) if error.is_own_fault() => "ROLLBACK TO request; RELEASE request; SAVEPOINT request",
+/// Files what is plain together, gives everything else a savepoint of its own, and commits. A request
+/// that fails by its own fault is rolled back alone; any other failure gives up the whole group.
+async fn commit(conn: &mut SqliteConnection, group: &mut [Request], way: Way) -> Result<Marks, StoreError> {
+    match way {
+        Way::Together => {
+            if let Some(committed) = arrivals::file(conn, group).await? {
+                return Ok(committed);
+            }
+        }
+        Way::OneByOne => {
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+        }
+    }
+    for request in group.iter_mut().filter(|request| !request.is_settled()) {
+        sqlx::query("SAVEPOINT request").execute(&mut *conn).await?;
+        let then = match request.run(conn).await {
+            Ok(()) => "RELEASE request",
+            Err(error) if error.is_own_fault() => "ROLLBACK TO request; RELEASE request",
             Err(error) => return Err(error),
         };
-        sqlx::query(next).execute(&mut *conn).await?;
+        sqlx::query(then).execute(&mut *conn).await?;
     }
-    let row = sqlx::query(CLOSE_GROUP).bind(indexed).fetch_one(&mut *conn).await?;
-    let committed = Committed { change: row.try_get(0)?, indexed: row.try_get(1)? };
-    sqlx::query("COMMIT").execute(&mut *conn).await?;
-    Ok(committed)
+    arrivals::close(conn).await
 }

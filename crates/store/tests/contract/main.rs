@@ -1,6 +1,7 @@
 //! What any store must do, whichever database it stands on. Every method is called here.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod groups;
 mod migrations;
 
 use ringdesk_domain::{
