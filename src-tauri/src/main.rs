@@ -35,7 +35,7 @@ fn main() -> ExitCode {
             Some(dir) => dir.clone(),
             None => app.path().app_data_dir()?,
         };
-        let open = match tauri::async_runtime::block_on(office::open(&data_dir, arguments.practice)) {
+        let open = match office::open(data_dir, arguments.practice) {
             Ok(open) => open,
             Err(error) => {
                 // Nothing to do when even this cannot be written.

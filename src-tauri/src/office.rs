@@ -1,21 +1,55 @@
-//! Opening and closing the office behind the window: the real line, or a practice line of its own.
+//! Opening and closing the office behind the window: the real line, or a practice line of its own. It
+//! lives on a thread of its own, so that no click waits behind a webhook, nor a webhook behind a click.
 
 use ringdesk_inbox::Clock;
 use ringdesk_machine::{AccountCredentials, from_environment};
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_server::{Office, Plan};
-use std::{net::SocketAddr, path::Path, sync::Mutex};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError, mpsc},
+    thread::JoinHandle,
+};
 use tauri::{AppHandle, Manager};
+use tokio::sync::oneshot;
 
 /// What the window stands on.
 pub(crate) struct Open {
     pub(crate) desk: ringdesk_desk::Desk,
     pub(crate) practice: Option<Sandbox>,
-    office: Mutex<Option<Office>>,
+    running: Mutex<Option<Running>>,
+}
+
+/// The office's thread, and how it is told to close.
+struct Running {
+    close: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 /// Opens the office. A practice line has a folder of its own inside the data folder.
-pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open> {
+pub(crate) fn open(data_dir: PathBuf, practice: bool) -> anyhow::Result<Open> {
+    let runtime = ringdesk_server::runtime()?;
+    let (opened, open) = mpsc::channel();
+    let (close, closing) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("office".into()).spawn(move || {
+        runtime.block_on(async move {
+            let (office, sandbox) = match begin(&data_dir, practice).await {
+                Ok(begun) => begun,
+                Err(error) => return drop(opened.send(Err(error))),
+            };
+            if opened.send(Ok((office.desk.clone(), sandbox))).is_ok() {
+                // Without a word too, when the window is gone altogether.
+                let _ = closing.await;
+            }
+            office.close().await;
+        });
+    })?;
+    let (desk, practice) = open.recv()??;
+    Ok(Open { desk, practice, running: Mutex::new(Some(Running { close, thread })) })
+}
+
+async fn begin(data_dir: &Path, practice: bool) -> anyhow::Result<(Office, Option<Sandbox>)> {
     let real = if practice { None } else { from_environment() };
     let sandbox = match &real {
         Some(_) => None,
@@ -49,7 +83,7 @@ pub(crate) async fn open(data_dir: &Path, practice: bool) -> anyhow::Result<Open
         clock: Clock::System,
     })
     .await?;
-    Ok(Open { desk: office.desk.clone(), practice: sandbox, office: Mutex::new(Some(office)) })
+    Ok((office, sandbox))
 }
 
 /// Plays a customer's short story while somebody watches.
@@ -64,8 +98,10 @@ pub(crate) async fn tell_story(app: AppHandle) {
 /// Closes the office; the window is gone already.
 pub(crate) fn close(app: &AppHandle) {
     let Some(open) = app.try_state::<Open>() else { return };
-    let office = open.office.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    if let Some(office) = office {
-        tauri::async_runtime::block_on(office.close());
+    let running = open.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(Running { close, thread }) = running {
+        // An office that ended by itself has nothing left to close.
+        let _ = close.send(());
+        let _ = thread.join();
     }
 }

@@ -62,6 +62,16 @@ pub enum OfficeError {
     Io(String, std::io::Error),
 }
 
+/// The runtime an office lives on: one thread. The database has threads of its own; more of them for the
+/// rest only hand each webhook around, which costs half the speed (`docs/decisions/0005`).
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        // What the database answers goes before what came in meanwhile.
+        .global_queue_interval(1)
+        .enable_all()
+        .build()
+}
+
 /// An open office. Close it with [`Office::close`].
 #[derive(Debug)]
 pub struct Office {

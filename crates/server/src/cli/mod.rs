@@ -48,7 +48,7 @@ pub(crate) struct WrongUsage(pub(crate) String);
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match crate::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
