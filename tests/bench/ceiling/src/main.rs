@@ -1,5 +1,7 @@
 //! Reference: about as fast as this machine allows. axum, rusqlite, one writer thread that commits in
-//! groups; the same job as the door and nothing else.
+//! groups; the same rows in the same tables as the door, and nothing else.
+
+mod office;
 
 use axum::{
     Router,
@@ -9,33 +11,20 @@ use axum::{
     routing::{get, post},
 };
 use ringdesk_twilio::{PublicUrl, Verifier};
-use rusqlite::{Connection, params};
-use std::{env, sync::Arc, time::SystemTime};
+use office::{Event, Office};
+use std::{env, path::Path, sync::Arc, time::SystemTime};
 use tokio::sync::{mpsc, oneshot};
 
-struct Event {
-    key: [u8; 32],
-    payload: Bytes,
-    status: bool,
-    fields: [String; 4],
+struct Asked {
+    event: Event,
     done: oneshot::Sender<()>,
 }
 
 fn main() {
     let get_env = |name: &str| env::var(name).unwrap_or_else(|_| panic!("{name}"));
-    let db = Connection::open(format!("{}/ceiling.db", get_env("DATA"))).expect("a database");
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 20000;
-         CREATE TABLE receipts (replay_key BLOB PRIMARY KEY, at INTEGER, payload BLOB);
-         CREATE TABLE lines (id INTEGER PRIMARY KEY, number TEXT UNIQUE);
-         CREATE TABLE conversations (id INTEGER PRIMARY KEY, line INTEGER, customer TEXT, last_at INTEGER, unread INTEGER,
-             UNIQUE (line, customer));
-         CREATE TABLE texts (id INTEGER PRIMARY KEY, conversation INTEGER, sid TEXT UNIQUE, body TEXT, status TEXT, at INTEGER);
-         CREATE TABLE reports (sid TEXT, status TEXT, at INTEGER, PRIMARY KEY (sid, status));",
-    )
-    .expect("tables");
-    let (queue, waiting) = mpsc::channel::<Event>(1_024);
-    std::thread::spawn(move || write(&db, waiting));
+    let office = Office::open(&Path::new(&get_env("DATA")).join("ceiling.db")).expect("a database");
+    let (queue, waiting) = mpsc::channel::<Asked>(1_024);
+    std::thread::spawn(move || write(&office, waiting));
     let public = PublicUrl::parse(&get_env("PUBLIC_URL")).expect("an address");
     let verifier = Verifier::new(public, get_env("ACCOUNT"), vec![get_env("TOKEN").into()]);
     let state = (Arc::new(verifier), queue);
@@ -50,7 +39,7 @@ fn main() {
     });
 }
 
-type Shared = (Arc<Verifier>, mpsc::Sender<Event>);
+type Shared = (Arc<Verifier>, mpsc::Sender<Asked>);
 
 async fn take(
     State((verifier, queue)): State<Shared>,
@@ -66,63 +55,29 @@ async fn take(
     let field = |name: &str| signed.what().text(name).unwrap_or("").to_owned();
     let last = if status { "MessageStatus" } else { "Body" };
     let fields = [field("MessageSid"), field("From"), field("To"), field(last)];
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let at = i64::try_from(since.as_millis()).unwrap_or(0);
     let (done, stored) = oneshot::channel();
-    let event = Event { key: signed.replay_key(), payload: body, status, fields, done };
-    if queue.send(event).await.is_err() || stored.await.is_err() {
+    let event = Event { key: signed.replay_key(), payload: body.to_vec(), status, fields, at };
+    if queue.send(Asked { event, done }).await.is_err() || stored.await.is_err() {
         return (StatusCode::SERVICE_UNAVAILABLE, "");
     }
     if status { (StatusCode::NO_CONTENT, "") } else { (StatusCode::OK, ringdesk_twilio::twiml::EMPTY) }
 }
 
-fn write(db: &Connection, mut waiting: mpsc::Receiver<Event>) {
+fn write(office: &Office, mut waiting: mpsc::Receiver<Asked>) {
     let mut group = Vec::with_capacity(64);
     while let Some(first) = waiting.blocking_recv() {
         group.push(first);
         while group.len() < 64 {
             match waiting.try_recv() {
-                Ok(event) => group.push(event),
+                Ok(asked) => group.push(asked),
                 Err(_) => break,
             }
         }
-        db.execute_batch("BEGIN IMMEDIATE").expect("begin");
-        for event in &group {
-            store(db, event).expect("stored");
-        }
-        db.execute_batch("COMMIT").expect("commit");
-        for event in group.drain(..) {
-            let _ = event.done.send(());
+        office.commit(group.iter().map(|asked| &asked.event)).expect("stored");
+        for asked in group.drain(..) {
+            let _ = asked.done.send(());
         }
     }
-}
-
-fn store(db: &Connection, event: &Event) -> rusqlite::Result<()> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(since.as_millis()).unwrap_or(0);
-    let [sid, from, to, last] = &event.fields;
-    let fresh = db
-        .prepare_cached("INSERT OR IGNORE INTO receipts VALUES (?1, ?2, ?3)")?
-        .execute(params![&event.key[..], now, &event.payload[..]])?;
-    if fresh == 0 {
-        return Ok(());
-    }
-    if event.status {
-        db.prepare_cached("INSERT OR IGNORE INTO reports VALUES (?1, ?2, ?3)")?.execute(params![sid, last, now])?;
-        db.prepare_cached("UPDATE texts SET status = ?1 WHERE sid = ?2")?.execute(params![last, sid])?;
-        return Ok(());
-    }
-    let line: i64 = db
-        .prepare_cached(
-            "INSERT INTO lines (number) VALUES (?1)
-             ON CONFLICT (number) DO UPDATE SET number = excluded.number RETURNING id",
-        )?
-        .query_row([to], |row| row.get(0))?;
-    let conversation: i64 = db
-        .prepare_cached(
-            "INSERT INTO conversations (line, customer, last_at, unread) VALUES (?1, ?2, ?3, 1)
-             ON CONFLICT (line, customer) DO UPDATE SET last_at = excluded.last_at, unread = unread + 1 RETURNING id",
-        )?
-        .query_row(params![line, from, now], |row| row.get(0))?;
-    db.prepare_cached("INSERT OR IGNORE INTO texts (conversation, sid, body, status, at) VALUES (?1, ?2, ?3, 'received', ?4)")?
-        .execute(params![conversation, sid, last, now])?;
-    Ok(())
 }
