@@ -18,6 +18,8 @@ use tempfile::TempDir;
 pub const LINES: [&str; 2] = ["+15005550006", "+15005550007"];
 /// Longest wait for anything; a story that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest pause between two looks.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// An office for one story.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ impl Office {
         .expect("a practice line");
         let folder = tempfile::tempdir().expect("a folder");
         let opened = Opened::open(plan(&sandbox, &folder, &clock)).await.expect("an office");
+        let here = serde_json::json!({ "time_zone": "America/Los_Angeles" });
+        opened.desk.inbox.apply_settings(&here).await.expect("settings");
         let office = Self { sandbox, desk: opened.desk.clone(), clock, opened: Some(opened), folder };
         office
             .until("the lines are known", || async {
@@ -96,7 +100,8 @@ impl Office {
         format!("http://{at}/phone/twilio{path}")
     }
 
-    /// Waits for something to be so, looking again after every Change.
+    /// Waits for something to be so, looking again after every Change, and now and then for what is no
+    /// Change of ours, such as a text on a customer's phone.
     pub async fn until<T, F>(&self, what: &str, mut look: impl FnMut() -> F) -> T
     where
         F: Future<Output = Option<T>>,
@@ -108,7 +113,9 @@ impl Office {
                 if let Some(found) = look().await {
                     return found;
                 }
-                inbox.next_changes(seen).await.expect("changes");
+                if let Ok(changes) = tokio::time::timeout(AGAIN, inbox.next_changes(seen)).await {
+                    changes.expect("changes");
+                }
             }
         };
         match tokio::time::timeout(PATIENCE, waiting).await {

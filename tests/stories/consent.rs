@@ -48,6 +48,32 @@ async fn a_yes_from_somebody_who_opted_out_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_owner_undoes_their_own_mark_and_confirms_a_yes_but_never_undoes_a_stop() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550205");
+    maria.texts("Hello").await;
+    let id = office.conversation_with(&maria).await.conversation.id;
+    let inbox = &office.desk.inbox;
+    assert!(!inbox.opt_in(id, Actor::Owner).await.expect("asked"), "there is nothing to undo");
+    office.minutes_pass(1);
+    inbox.opt_out(id, Actor::Owner).await.expect("marked");
+    assert!(inbox.opt_in(id, Actor::Owner).await.expect("asked"));
+    assert_eq!(office.conversation_with(&maria).await.conversation.consent, Consent::Given);
+
+    office.minutes_pass(1);
+    inbox.opt_out(id, Actor::Owner).await.expect("marked");
+    office.minutes_pass(1);
+    maria.texts("STOP").await;
+    assert!(!inbox.opt_in(id, Actor::Owner).await.expect("asked"), "they said it themselves");
+    office.minutes_pass(1);
+    maria.texts("yes").await;
+    assert!(inbox.opt_in(id, Actor::Owner).await.expect("asked"));
+    let open = office.conversation_with(&maria).await;
+    assert_eq!((open.conversation.consent, open.closed), (Consent::Given, None));
+    office.answers(&maria, "Welcome back").await;
+}
+
+#[tokio::test]
 async fn wording_that_sounds_like_stop_is_suggested_not_decided() {
     let office = Office::open().await;
     let maria = office.phone("+14155550204");

@@ -64,6 +64,11 @@ async fn two_different_endings_are_decided_by_twilios_own_record() {
         })
         .await;
     office.reaches(&maria, id, "delivered").await;
+    // From now on a long text says what it would cost.
+    let conversation = office.conversation_with(&maria).await.conversation.id;
+    let long = serde_json::json!({ "conversation": conversation, "body": "All about boilers. ".repeat(40) });
+    let told = office.desk.call("send_text", long).await.expect_err("a question");
+    assert_eq!(told.hint, "About 0.04 USD by your last texts. Shorten it, or send it anyway.");
 }
 
 #[tokio::test]

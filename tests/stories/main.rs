@@ -9,6 +9,7 @@ mod odd_bodies;
 mod official_libraries;
 mod pictures;
 mod replies;
+mod slow_strangers;
 mod texts_arrive;
 mod unsettled_sends;
 mod unsigned_requests;

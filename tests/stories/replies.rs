@@ -71,6 +71,41 @@ async fn the_same_words_at_once_are_asked_about() {
 }
 
 #[tokio::test]
+async fn late_at_night_a_text_out_of_the_blue_is_asked_about() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550309");
+    maria.texts("Hello").await;
+    let id = office.conversation_with(&maria).await.conversation.id;
+    // From ten in the morning to half past ten at night.
+    office.minutes_pass(12 * 60 + 30);
+    let asked = office.desk.inbox.send_text(sending(id, "Are you still up?"), Actor::Owner).await;
+    assert!(matches!(asked, Err(SendProblem::Guard(Reason::QuietHours))));
+    maria.texts("Are you still there?").await;
+    office.answers(&maria, "We are").await;
+    office.minutes_pass(2 * 60);
+    let sure = Sending { insist: true, ..sending(id, "Your boiler leaks") };
+    let queued = office.desk.inbox.send_text(sure, Actor::Owner).await.expect("queued");
+    office.reaches(&maria, queued.id, "delivered").await;
+    let wrong = office.desk.inbox.apply_settings(&serde_json::json!({ "time_zone": "Mars/Base" })).await;
+    assert!(wrong.is_err());
+}
+
+#[tokio::test]
+async fn a_text_of_many_parts_is_asked_about() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550310");
+    maria.texts("Hello").await;
+    let id = office.conversation_with(&maria).await.conversation.id;
+    let long = "All about boilers. ".repeat(40);
+    let told = office.desk.call("send_text", serde_json::json!({ "conversation": id, "body": long })).await;
+    let told = told.expect_err("a question");
+    assert_eq!((told.code.as_str(), told.message.as_str()), ("many_parts", "This goes out as 5 texts."));
+    assert!(told.hint.starts_with("Each part is charged."), "{}", told.hint);
+    let sure = serde_json::json!({ "conversation": id, "body": long, "insist": true, "undo_seconds": 0 });
+    office.desk.call("send_text", sure).await.expect("queued");
+}
+
+#[tokio::test]
 async fn a_picture_leaves_by_a_link_that_works_once() {
     let office = Office::open().await;
     let maria = office.phone("+14155550305");

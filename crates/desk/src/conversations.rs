@@ -51,6 +51,13 @@ pub struct OneConversation {
     pub id: ConversationId,
 }
 
+/// Whether an opt-out was undone.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct OptedIn {
+    /// `false`: only the customer can undo it.
+    pub opted_in: bool,
+}
+
 /// What the customer is called.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct NameRequest {
@@ -98,6 +105,10 @@ pub(crate) async fn reopen(desk: &Desk, request: OneConversation) -> Result<Noth
 pub(crate) async fn name(desk: &Desk, request: NameRequest) -> Result<Nothing, CommandError> {
     desk.inbox.name_customer(request.id, &request.name).await?;
     Ok(Nothing {})
+}
+
+pub(crate) async fn opt_in(desk: &Desk, request: OneConversation) -> Result<OptedIn, CommandError> {
+    Ok(OptedIn { opted_in: desk.inbox.opt_in(request.id, Actor::Owner).await? })
 }
 
 pub(crate) async fn opt_out(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {

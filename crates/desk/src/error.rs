@@ -93,6 +93,14 @@ impl From<SendProblem> for CommandError {
                     "Write it with its area code, such as (415) 555-0142.",
                 );
             }
+            SendProblem::ManyParts { parts, each } => {
+                let price = each.map_or_else(
+                    || "Each part is charged.".to_owned(),
+                    |(each, unit)| format!("About {:.2} {unit} by your last texts.", each * f64::from(parts)),
+                );
+                let hint = format!("{price} Shorten it, or send it anyway.");
+                return Self::new("many_parts", &format!("This goes out as {parts} texts."), &hint);
+            }
             SendProblem::Guard(reason) => reason,
         };
         match reason {
@@ -127,6 +135,13 @@ impl From<SendProblem> for CommandError {
                 "You sent the same words a moment ago.",
                 "Send again only if you mean to.",
             ),
+            Reason::QuietHours => Self::new(
+                "quiet_hours",
+                "It is late, and they haven't just written to you.",
+                "Send it now only if it can't wait until morning.",
+            ),
+            // Told with its numbers above.
+            Reason::ManyParts => Self::new("many_parts", "This goes out as many texts.", "Shorten it."),
         }
     }
 }

@@ -9,7 +9,9 @@ mod table;
 mod texts;
 mod typescript;
 
-pub use conversations::{ConversationRequest, ConversationsRequest, Filter, NameRequest, OneConversation};
+pub use conversations::{
+    ConversationRequest, ConversationsRequest, Filter, NameRequest, OneConversation, OptedIn,
+};
 pub use error::CommandError;
 pub use lists::{LimitRequest, Lines, SearchRequest};
 pub use settings::PatchRequest;
@@ -49,6 +51,8 @@ table::commands! {
     name_customer: conversations::name(NameRequest) -> Nothing;
     /// Marks the customer of a conversation as opted out of texts.
     opt_out: conversations::opt_out(OneConversation) -> Nothing;
+    /// Undoes an opt-out the owner marked, or one the customer answered YES to.
+    opt_in: conversations::opt_in(OneConversation) -> OptedIn;
     /// Writes a text; it leaves when its undo time is over.
     send_text: texts::send(SendTextRequest) -> Sent;
     /// Takes a text back while it waits.

@@ -22,7 +22,7 @@ pub struct SendTextRequest {
     pub body: String,
     /// Pictures from `add_picture`.
     pub pictures: Option<Vec<String>>,
-    /// Yes to what was asked (`stranger`, `same_again`).
+    /// Yes to what was asked (`stranger`, `same_again`, `quiet_hours`, `many_parts`).
     pub insist: Option<bool>,
     /// Seconds to take it back; the owner's setting when left out, 0 sends at once.
     pub undo_seconds: Option<u32>,

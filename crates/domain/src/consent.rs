@@ -129,6 +129,10 @@ pub enum ConsentEvent {
     TwilioRefused,
     /// The owner marked them as opted out.
     OwnerOptedOut,
+    /// The owner took their own mark back.
+    OwnerTookBack,
+    /// The owner knows that the bare YES meant texts.
+    OwnerConfirmed,
 }
 
 impl ConsentEvent {
@@ -142,14 +146,26 @@ impl ConsentEvent {
             Self::StopSuggested => "stop_suggested",
             Self::TwilioRefused => "twilio_refused",
             Self::OwnerOptedOut => "owner_opted_out",
+            Self::OwnerTookBack => "owner_took_back",
+            Self::OwnerConfirmed => "owner_confirmed",
         }
     }
+}
+
+/// What the owner may write to undo an opt-out, by the newest word in the ledger: take back their own
+/// mark, or confirm a bare YES. A STOP is the customer's alone to undo.
+pub fn owner_may_undo(newest: &str) -> Option<ConsentEvent> {
+    [
+        (ConsentEvent::OwnerOptedOut, ConsentEvent::OwnerTookBack),
+        (ConsentEvent::YesWhileOut, ConsentEvent::OwnerConfirmed),
+    ]
+    .into_iter()
+    .find_map(|(told, answer)| (told.word() == newest).then_some(answer))
 }
 
 /// What a customer's text does to the ledger: the event to write, if any, and where they stand after.
 pub fn after_text(before: Consent, word: Word) -> (Option<ConsentEvent>, Consent) {
     match (before, word) {
-        (Consent::OptedOut, Word::Stop) => (None, Consent::OptedOut),
         (_, Word::Stop) => (Some(ConsentEvent::StopWord), Consent::OptedOut),
         (Consent::OptedOut, Word::Start) => (Some(ConsentEvent::StartWord), Consent::Given),
         (Consent::OptedOut, Word::Yes) => (Some(ConsentEvent::YesWhileOut), Consent::OptedOut),
@@ -219,6 +235,11 @@ mod tests {
             after_text(Consent::Unknown, Word::Nothing),
             (Some(ConsentEvent::WroteFirst), Consent::Given)
         );
-        assert_eq!(after_text(Consent::Given, Word::Stop), (Some(ConsentEvent::StopWord), Consent::OptedOut));
+        for before in [Consent::Given, Consent::OptedOut] {
+            assert_eq!(after_text(before, Word::Stop), (Some(ConsentEvent::StopWord), Consent::OptedOut));
+        }
+        assert_eq!(owner_may_undo("owner_opted_out"), Some(ConsentEvent::OwnerTookBack));
+        assert_eq!(owner_may_undo("yes_while_out"), Some(ConsentEvent::OwnerConfirmed));
+        assert_eq!(owner_may_undo("stop_word").or(owner_may_undo("twilio_refused")), None);
     }
 }

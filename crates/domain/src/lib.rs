@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod ids;
 pub mod media;
 pub mod moment;
+pub mod quiet;
 pub mod segments;
 pub mod sending;
 pub mod settings;

@@ -1,6 +1,12 @@
 //! What is asked before a text may leave.
 
-use crate::{Address, Moment, consent::Consent, media, segments};
+use crate::{
+    Address, Moment,
+    consent::Consent,
+    media,
+    quiet::{QuietHours, TimeOfDay},
+    segments,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,8 +25,35 @@ pub struct Draft<'a> {
     pub stranger: bool,
     /// Our last text in this conversation and when it was written.
     pub last_sent: Option<(&'a str, Moment)>,
+    /// When they last wrote.
+    pub last_heard: Option<Moment>,
+    /// Parts it would be sent as.
+    pub segments: u32,
+    /// From how many parts on the owner wants to be asked; 0 is never.
+    pub ask_from_parts: u32,
+    /// The hours in which the owner wants to be asked.
+    pub quiet_hours: Option<QuietHours>,
     /// Now.
     pub now: Moment,
+    /// Now, on the business's clock.
+    pub time_of_day: TimeOfDay,
+}
+
+impl Draft<'_> {
+    /// Late, and not the answer in a conversation that is going on.
+    fn disturbs(&self) -> bool {
+        let talking = self.last_heard.is_some_and(|at| self.now.since(at) < TALKING_MS);
+        !talking && self.quiet_hours.is_some_and(|hours| hours.hold_at(self.time_of_day))
+    }
+
+    fn repeats(&self) -> bool {
+        let moments_ago = |at| self.now.since(at) < SAME_AGAIN_MS;
+        self.pictures == 0 && self.last_sent.is_some_and(|(body, at)| body == self.body && moments_ago(at))
+    }
+
+    fn costs(&self) -> bool {
+        self.pictures == 0 && self.ask_from_parts > 0 && self.segments >= self.ask_from_parts
+    }
 }
 
 /// Why a draft may not leave as it is.
@@ -41,17 +74,23 @@ pub enum Reason {
     Stranger,
     /// The same words went out moments ago: asked once.
     SameAgain,
+    /// People sleep: asked once.
+    QuietHours,
+    /// Many parts, each of which costs: asked once.
+    ManyParts,
 }
 
 impl Reason {
     /// Whether the owner may go on after being asked.
     pub const fn may_insist(self) -> bool {
-        matches!(self, Self::Stranger | Self::SameAgain)
+        matches!(self, Self::Stranger | Self::SameAgain | Self::QuietHours | Self::ManyParts)
     }
 }
 
 /// The same words within this time look like a slip of the finger, in milliseconds.
 const SAME_AGAIN_MS: i64 = 60_000;
+/// Who wrote within this time is awake and waits for an answer, in milliseconds.
+const TALKING_MS: i64 = 60 * 60_000;
 
 /// Asks all guards; the first that objects is the one told. `insist` answers the questions with yes.
 pub fn may_leave(draft: &Draft<'_>, insist: bool) -> Result<(), Reason> {
@@ -62,14 +101,9 @@ pub fn may_leave(draft: &Draft<'_>, insist: bool) -> Result<(), Reason> {
         (draft.body.chars().count() > segments::MAX_CHARACTERS, Reason::TooLong),
         (draft.pictures > media::MAX_PICTURES, Reason::TooManyPictures),
         (draft.stranger && !insist, Reason::Stranger),
-        (
-            !insist
-                && draft.pictures == 0
-                && draft
-                    .last_sent
-                    .is_some_and(|(body, at)| body == draft.body && draft.now.since(at) < SAME_AGAIN_MS),
-            Reason::SameAgain,
-        ),
+        (draft.repeats() && !insist, Reason::SameAgain),
+        (draft.disturbs() && !insist, Reason::QuietHours),
+        (draft.costs() && !insist, Reason::ManyParts),
     ];
     objections.into_iter().find(|(objects, _)| *objects).map_or(Ok(()), |(_, reason)| Err(reason))
 }
@@ -104,7 +138,12 @@ mod tests {
             consent: Consent::Given,
             stranger: false,
             last_sent: None,
-            now: Moment(1_000_000),
+            last_heard: None,
+            segments: 1,
+            ask_from_parts: 5,
+            quiet_hours: Some(QuietHours::USUAL),
+            now: Moment(10_000_000),
+            time_of_day: TimeOfDay::new(10, 0).expect("a time"),
         }
     }
 
@@ -122,10 +161,26 @@ mod tests {
         check(Draft { consent: Consent::OptedOut, ..draft(&maria, "Hello") }, true, Err(Reason::OptedOut));
         check(Draft { stranger: true, ..draft(&maria, "Hello") }, false, Err(Reason::Stranger));
         check(Draft { stranger: true, ..draft(&maria, "Hello") }, true, Ok(()));
-        let again = Draft { last_sent: Some(("Hello", Moment(990_000))), ..draft(&maria, "Hello") };
+        let again = Draft { last_sent: Some(("Hello", Moment(9_990_000))), ..draft(&maria, "Hello") };
         check(again.clone(), false, Err(Reason::SameAgain));
         check(again.clone(), true, Ok(()));
-        check(Draft { now: Moment(2_000_000), ..again }, false, Ok(()));
+        check(Draft { now: Moment(20_000_000), ..again }, false, Ok(()));
+        let late = Draft { time_of_day: TimeOfDay::new(22, 0).expect("a time"), ..draft(&maria, "Hello") };
+        check(late.clone(), false, Err(Reason::QuietHours));
+        check(late.clone(), true, Ok(()));
+        check(Draft { quiet_hours: None, ..late.clone() }, false, Ok(()));
+        // They wrote half an hour ago: an answer is what they wait for.
+        check(Draft { last_heard: Some(Moment(10_000_000 - 30 * 60_000)), ..late.clone() }, false, Ok(()));
+        check(
+            Draft { last_heard: Some(Moment(10_000_000 - 90 * 60_000)), ..late },
+            false,
+            Err(Reason::QuietHours),
+        );
+        let novel = Draft { segments: 5, ..draft(&maria, "Hello") };
+        check(novel.clone(), false, Err(Reason::ManyParts));
+        check(novel.clone(), true, Ok(()));
+        check(Draft { ask_from_parts: 0, ..novel.clone() }, false, Ok(()));
+        check(Draft { pictures: 1, ..novel }, false, Ok(()));
     }
 
     #[test]

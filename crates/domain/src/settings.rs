@@ -1,5 +1,6 @@
 //! What the owner can set. One value, validated as a whole, changed by merge patch (RFC 7396).
 
+use crate::quiet::QuietHours;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -12,6 +13,8 @@ pub struct Settings {
     pub business_name: String,
     /// Two letters of the country whose numbers are written the short way.
     pub region: String,
+    /// The business's time zone as IANA names it; the computer's own when left out.
+    pub time_zone: Option<String>,
     /// How texts are sent.
     pub texts: Texts,
 }
@@ -28,17 +31,28 @@ pub struct Texts {
     pub smart_encoding: bool,
     /// A Messaging Service (`MG…`) for lines that cannot send texts themselves.
     pub messaging_service_sid: Option<String>,
+    /// When a text asks before it leaves, unless the customer wrote within the hour.
+    pub quiet_hours: Option<QuietHours>,
+    /// From how many parts on a text asks before it leaves, for each one costs; 0 never asks.
+    pub ask_from_parts: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { business_name: String::new(), region: "US".into(), texts: Texts::default() }
+        Self { business_name: String::new(), region: "US".into(), time_zone: None, texts: Texts::default() }
     }
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { undo_seconds: 5, enter_sends: true, smart_encoding: false, messaging_service_sid: None }
+        Self {
+            undo_seconds: 5,
+            enter_sends: true,
+            smart_encoding: false,
+            messaging_service_sid: None,
+            quiet_hours: Some(QuietHours::USUAL),
+            ask_from_parts: 5,
+        }
     }
 }
 
@@ -134,6 +148,7 @@ mod tests {
             json!({"region": "us"}),
             json!([1]),
             json!({"texts": {"messaging_service_sid": "X"}}),
+            json!({"texts": {"quiet_hours": {"from": "25:00", "to": "08:00"}}}),
         ] {
             assert!(Settings::default().patched(&patch).is_err(), "{patch}");
         }

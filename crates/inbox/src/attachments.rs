@@ -149,15 +149,19 @@ impl Inbox {
         let Some(content_type) = found.filter(|found| media::can_send(Some(found))) else {
             return Err(Problem::Picture("Only JPEG, PNG and GIF pictures can be sent."));
         };
-        let kept = Kept {
-            content_type: content_type.to_owned(),
-            bytes: bytes.len() as u64,
-            sha256: hex(&Sha256::digest(bytes)),
-        };
+        let content_type = content_type.to_owned();
+        let bytes = bytes.to_vec();
+        let (bytes, sha256) = tokio::task::spawn_blocking(move || {
+            let sha256 = hex(&Sha256::digest(&bytes));
+            (bytes, sha256)
+        })
+        .await
+        .map_err(std::io::Error::other)?;
+        let kept = Kept { content_type, bytes: bytes.len() as u64, sha256 };
         tokio::fs::create_dir_all(&self.0.media).await?;
         let partial = self.0.media.join(format!("{}.{}.part", kept.sha256, AttachmentId::new(self.now())));
         let mut file = private_file(&partial).await?;
-        file.write_all(bytes).await?;
+        file.write_all(&bytes).await?;
         file.sync_all().await?;
         self.file_away(&partial, &kept).await?;
         Ok(kept)

@@ -124,6 +124,13 @@ impl Inbox {
         Ok(self.store().opt_out(row.customer, actor, self.now()).await?)
     }
 
+    /// The owner undoes an opt-out: their own mark, or one the customer answered YES to. `false`: only
+    /// the customer can.
+    pub async fn opt_in(&self, id: ConversationId, actor: Actor) -> Result<bool, Problem> {
+        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
+        Ok(self.store().opt_in(row.customer, actor, self.now()).await?)
+    }
+
     /// Names the customer of a conversation.
     pub async fn name_customer(&self, id: ConversationId, name: &str) -> Result<(), Problem> {
         let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;

@@ -35,6 +35,15 @@ pub enum SendProblem {
     /// A guard objects.
     #[error("{0:?}")]
     Guard(Reason),
+    /// It would go out as many parts, each of which costs what the last ones did: an amount and its
+    /// currency, where Twilio has told a price yet.
+    #[error("{parts} parts")]
+    ManyParts {
+        /// How many.
+        parts: u32,
+        /// What each one costs.
+        each: Option<(f64, String)>,
+    },
     /// What was typed is no number.
     #[error("not a number")]
     NoNumber,

@@ -72,7 +72,12 @@ impl Inbox {
             }
         };
         let now = self.now();
-        self.twilio_answers(!matches!(created, Created::NotSent(_)));
+        match created {
+            // An answer that was lost says nothing about the connection.
+            Created::Unknown(_) => {}
+            Created::NotSent(_) => self.twilio_answers(false),
+            _ => self.twilio_answers(true),
+        }
         let settlement = match created {
             Created::Accepted(message) => {
                 tracing::info!(text = %claim.id, sid = message.sid, status = message.status, "Twilio took a text");

@@ -1,11 +1,13 @@
 //! The owner writes a text: guards, undo time, outbox.
 
 use crate::{Inbox, Problem, SendProblem};
+use jiff::{Timestamp, tz::TimeZone};
 use ringdesk_domain::{
-    Actor, Address, ConversationId, TextId,
+    Actor, Address, ConversationId, Moment, Settings, TextId,
     consent::Consent,
+    quiet::TimeOfDay,
     segments,
-    sending::{Draft, may_leave},
+    sending::{Draft, Reason, may_leave},
 };
 use ringdesk_store::{Kept, NewText, Queued};
 
@@ -24,6 +26,16 @@ pub struct Sending {
     pub undo_seconds: Option<u32>,
     /// The text it repeats.
     pub resend_of: Option<TextId>,
+}
+
+/// What the business's clock shows.
+fn time_of_day(now: Moment, settings: &Settings) -> TimeOfDay {
+    let zone = settings.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let now = Timestamp::from_millisecond(now.0)
+        .unwrap_or_default()
+        .to_zoned(zone.unwrap_or_else(TimeZone::system));
+    let small = |part: i8| u16::try_from(part).unwrap_or(0);
+    TimeOfDay::new(small(now.hour()), small(now.minute())).expect("a clock shows it")
 }
 
 impl Inbox {
@@ -51,6 +63,12 @@ impl Inbox {
         let now = self.now();
         let conversation = self.store().conversation(sending.conversation).await?.ok_or(Problem::NotFound)?;
         let last = self.store().last_sent(conversation.id).await?;
+        let settings = self.store().settings().await?;
+        let counted = if settings.texts.smart_encoding {
+            segments::measure(&segments::smart(&sending.body))
+        } else {
+            segments::measure(&sending.body)
+        };
         let draft = Draft {
             to: &conversation.customer,
             body: &sending.body,
@@ -58,19 +76,25 @@ impl Inbox {
             consent: conversation.consent,
             stranger: conversation.consent == Consent::Unknown && last.is_none(),
             last_sent: last.as_ref().map(|text| (text.body.as_str(), text.at)),
+            last_heard: self.store().last_heard(conversation.id).await?,
+            segments: counted.segments,
+            ask_from_parts: settings.texts.ask_from_parts,
+            quiet_hours: settings.texts.quiet_hours,
             now,
+            time_of_day: time_of_day(now, &settings),
         };
-        may_leave(&draft, sending.insist || sending.resend_of.is_some()).map_err(SendProblem::Guard)?;
-        let settings = self.store().settings().await?;
+        match may_leave(&draft, sending.insist || sending.resend_of.is_some()) {
+            Ok(()) => {}
+            Err(Reason::ManyParts) => {
+                let each = self.store().price_of_a_part().await?;
+                return Err(SendProblem::ManyParts { parts: counted.segments, each });
+            }
+            Err(reason) => return Err(SendProblem::Guard(reason)),
+        }
         let mut pictures: Vec<Kept> = Vec::with_capacity(sending.pictures.len());
         for sha256 in &sending.pictures {
             pictures.push(self.picture(sha256).await?);
         }
-        let counted = if settings.texts.smart_encoding {
-            segments::measure(&segments::smart(&sending.body))
-        } else {
-            segments::measure(&sending.body)
-        };
         let undo = sending.undo_seconds.unwrap_or(settings.texts.undo_seconds).min(60);
         let queued = self
             .store()

@@ -6,7 +6,7 @@ use crate::{
 };
 use ringdesk_domain::{
     Actor, Address, ChangeKind, Moment, TextId,
-    consent::{Consent, ConsentEvent},
+    consent::{Consent, ConsentEvent, owner_may_undo},
 };
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -103,6 +103,30 @@ impl Store {
                 Box::pin(async move {
                     let event = Some(ConsentEvent::OwnerOptedOut);
                     note_consent(conn, &customer, event, Consent::OptedOut, None, Some(&actor), at).await
+                })
+            })
+            .await
+    }
+
+    /// The owner undoes an opt-out where they may. `false`: only the customer can.
+    pub async fn opt_in(&self, customer: Address, actor: Actor, at: Moment) -> Result<bool, StoreError> {
+        self.writer()?
+            .write(move |conn| {
+                Box::pin(async move {
+                    let row = sqlx::query(
+                        "SELECT e.event, EXISTS (SELECT 1 FROM conversations c JOIN texts t ON t.conversation_id = c.id
+                             WHERE c.customer = e.customer AND t.direction = 'in') AS wrote
+                         FROM consent_events e JOIN consents s ON s.customer = e.customer
+                         WHERE e.customer = $1 AND s.state = 'opted_out' ORDER BY e.at DESC, e.id DESC LIMIT 1",
+                    )
+                    .bind(customer.as_str())
+                    .fetch_optional(&mut *conn)
+                    .await?;
+                    let Some(row) = row else { return Ok(false) };
+                    let Some(event) = owner_may_undo(row.col("event")?) else { return Ok(false) };
+                    let after = if row.col::<bool>("wrote")? { Consent::Given } else { Consent::Unknown };
+                    note_consent(conn, &customer, Some(event), after, None, Some(&actor), at).await?;
+                    Ok(true)
                 })
             })
             .await

@@ -204,6 +204,32 @@ impl Store {
             .await
     }
 
+    /// When the customer of a conversation last wrote.
+    pub async fn last_heard(&self, id: ConversationId) -> Result<Option<Moment>, StoreError> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "SELECT at FROM texts WHERE conversation_id = $1 AND direction = 'in'
+             ORDER BY at DESC, seq DESC LIMIT 1",
+        )
+        .bind(id.uuid())
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(at.map(Moment))
+    }
+
+    /// What a part of our newest priced text cost: an amount above zero and its currency. `None` where
+    /// none of our latest texts has a price.
+    pub async fn price_of_a_part(&self) -> Result<Option<(f64, String)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT abs(CAST(price AS REAL)) / segments AS each, price_unit
+             FROM (SELECT * FROM texts ORDER BY seq DESC LIMIT 500)
+             WHERE direction = 'out' AND segments > 0 AND CAST(price AS REAL) <> 0 AND price_unit IS NOT NULL
+             LIMIT 1",
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| Ok((row.col("each")?, row.col("price_unit")?))).transpose()
+    }
+
     /// Our newest text in a conversation: the duplicate guard compares with it.
     pub async fn last_sent(&self, id: ConversationId) -> Result<Option<Text>, StoreError> {
         let sql = format!(

@@ -110,12 +110,13 @@ impl Store {
 
 async fn refuse_old_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(conn).await?;
+    if is_safe(&version) { Ok(()) } else { Err(OpenError::OldSqlite(version)) }
+}
+
+fn is_safe(version: &str) -> bool {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
-    if (next(), next(), next()) < oldest_safe_sqlite() {
-        return Err(OpenError::OldSqlite(version));
-    }
-    Ok(())
+    (next(), next(), next()) >= oldest_safe_sqlite()
 }
 
 /// Only the owner of this computer account may read the file.
@@ -176,4 +177,25 @@ async fn next_epoch(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
     )
     .await?;
     Ok(epoch.parse().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sqlite_that_keeps_its_log_whole_is_trusted() {
+        for (version, safe) in [
+            ("3.51.3", true),
+            ("3.51.10", true),
+            ("3.52.0", true),
+            ("4.0", true),
+            ("3.51.2", false),
+            ("3.50.7", false),
+            ("3.9.99", false),
+            ("", false),
+        ] {
+            assert_eq!(is_safe(version), safe, "{version}");
+        }
+    }
 }

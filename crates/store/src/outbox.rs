@@ -135,7 +135,8 @@ impl Store {
                     sqlx::query(
                         "UPDATE texts SET status = 'taken_back', rank = 60 WHERE id = $1;
                          UPDATE conversations SET last_text = (
-                             SELECT max(seq) FROM texts WHERE conversation_id = $2 AND status <> 'taken_back')
+                             SELECT seq FROM texts WHERE conversation_id = $2 AND status <> 'taken_back'
+                             ORDER BY at DESC, seq DESC LIMIT 1)
                          WHERE id = $2;
                          UPDATE conversations SET last_at = coalesce(
                              (SELECT at FROM texts WHERE seq = conversations.last_text), created_at)

@@ -30,7 +30,8 @@ export const words = {
     practice: 'Practice line',
     practiceHint: 'Nothing leaves this computer',
     connected: 'Connected',
-    connectedHint: 'Twilio answers',
+    heard: (when: string) => `Last heard from Twilio ${when}`,
+    notHeard: 'Nothing has arrived yet',
     offline: 'Not connected',
     offlineHint: 'Texts you write wait here',
   },
@@ -88,11 +89,16 @@ export const words = {
   consent: {
     stop_word: 'Opted out of texts',
     start_word: 'Opted in to texts again',
-    yes_while_out: 'Answered YES while opted out. To get texts again they text START.',
+    yes_while_out: 'Answered YES while opted out. Do they want texts again?',
     stop_suggested: 'This sounds like they don’t want more texts.',
     twilio_refused: 'Twilio says they opted out of texts',
     owner_opted_out: 'You marked them as opted out',
+    owner_took_back: 'You took your mark back',
+    owner_confirmed: 'You confirmed that they want texts',
   } as Record<string, string>,
+  takeBack: 'Take it back',
+  wantTexts: 'They want texts again',
+  wantForSure: 'Yes, they told us so',
   markOptedOut: 'Mark as opted out',
   markForSure: 'Yes, no more texts to them',
 
@@ -121,7 +127,9 @@ export const words = {
             : how === 'twilio_refused'
               ? `Twilio told us ${when}. `
               : `They replied STOP ${when}. `;
-        return `${when ? said : ''}You can still call. Only they can undo it, by texting START to your number.`;
+        const undo =
+          how === 'owner_opted_out' ? '' : ' Only they can undo it, by texting START to your number.';
+        return `${when ? said : ''}You can still call.${undo}`;
       },
     },
     no_way_back: {

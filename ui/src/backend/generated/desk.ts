@@ -472,6 +472,12 @@ stranger: boolean,
  */
 seq: number, };
 
+export type OptedIn = { 
+/**
+ * `false`: only the customer can undo it.
+ */
+opted_in: boolean, };
+
 export type PatchRequest = Record<string, unknown>;
 
 export type Picture = { 
@@ -492,7 +498,17 @@ bytes: number,
  */
 large: boolean, };
 
-export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again";
+export type QuietHours = { 
+/**
+ * When they begin.
+ */
+from: TimeOfDay, 
+/**
+ * When they are over.
+ */
+to: TimeOfDay, };
+
+export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again" | "quiet_hours" | "many_parts";
 
 export type Released = { 
 /**
@@ -532,7 +548,7 @@ body: string,
  */
 pictures?: Array<string>, 
 /**
- * Yes to what was asked (`stranger`, `same_again`).
+ * Yes to what was asked (`stranger`, `same_again`, `quiet_hours`, `many_parts`).
  */
 insist?: boolean, 
 /**
@@ -559,6 +575,10 @@ business_name: string,
  * Two letters of the country whose numbers are written the short way.
  */
 region: string, 
+/**
+ * The business's time zone as IANA names it; the computer's own when left out.
+ */
+time_zone: string | null, 
 /**
  * How texts are sent.
  */
@@ -652,7 +672,17 @@ smart_encoding: boolean,
 /**
  * A Messaging Service (`MG…`) for lines that cannot send texts themselves.
  */
-messaging_service_sid: string | null, };
+messaging_service_sid: string | null, 
+/**
+ * When a text asks before it leaves, unless the customer wrote within the hour.
+ */
+quiet_hours: QuietHours | null, 
+/**
+ * From how many parts on a text asks before it leaves, for each one costs; 0 never asks.
+ */
+ask_from_parts: number, };
+
+export type TimeOfDay = string;
 
 export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote;
 
@@ -702,6 +732,8 @@ export interface Commands {
   name_customer: { request: NameRequest; answer: Nothing };
   /** Marks the customer of a conversation as opted out of texts. */
   opt_out: { request: OneConversation; answer: Nothing };
+  /** Undoes an opt-out the owner marked, or one the customer answered YES to. */
+  opt_in: { request: OneConversation; answer: OptedIn };
   /** Writes a text; it leaves when its undo time is over. */
   send_text: { request: SendTextRequest; answer: Sent };
   /** Takes a text back while it waits. */
