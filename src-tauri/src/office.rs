@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, mpsc},
     thread::JoinHandle,
+    time::Duration,
 };
 use tauri::{AppHandle, Manager};
 use tokio::sync::oneshot;
@@ -44,6 +45,8 @@ pub(crate) fn open(data_dir: PathBuf, practice: bool) -> anyhow::Result<Open> {
             }
             office.close().await;
         });
+        // A look-up of a name that hangs somewhere must not keep the program.
+        runtime.shutdown_timeout(Duration::from_millis(200));
     })?;
     let (desk, practice) = open.recv()??;
     Ok(Open { desk, practice, running: Mutex::new(Some(Running { close, thread })) })

@@ -210,7 +210,8 @@ impl Lane {
     }
 }
 
-/// Signed requests, made before anything is timed.
+/// Signed requests, made before anything is timed. Of a mix every second one is a report, about a text
+/// that is not known or has its ending: for all servers one row more and no status that moves.
 fn requests(first: usize, count: usize, mixed: bool) -> Arc<Vec<Vec<u8>>> {
     let make = |n: usize| {
         let report = mixed && n % 2 == 1;

@@ -24,7 +24,7 @@ pub(crate) struct ArrivedText {
     pub(crate) receipt: Receipt,
     pub(crate) slot: Slot<Recorded>,
     /// Where it needs nothing special: itself as [`Laid`], written before it queues.
-    laid: Option<Box<RawValue>>,
+    pub(crate) laid: Option<Box<RawValue>>,
 }
 
 impl ArrivedText {
@@ -47,7 +47,7 @@ pub(crate) struct ArrivedReport {
     pub(crate) report: Report,
     pub(crate) receipt: Receipt,
     pub(crate) slot: Slot<Reported>,
-    laid: Option<Box<RawValue>>,
+    pub(crate) laid: Option<Box<RawValue>>,
 }
 
 impl ArrivedReport {
@@ -88,8 +88,8 @@ impl Marks {
 
 /// Where a group's webhooks are laid out, in memory only. A row that is plain indeed is filed by its
 /// trigger, so that a whole group is one statement. Not filed are a request that came before, a text to
-/// a line nobody knows yet or that is known, a report that may settle an unknown send, and a second
-/// ending (rank 60 and above) of a text that has one.
+/// a line nobody knows yet or that is known, one whose writer was marked and unmarked by the owner, a
+/// report that may settle an unknown send, and a second ending (rank 60 and above) of a text that has one.
 const TABLE: &str = "
     CREATE TEMP TABLE arrivals (
         place INTEGER PRIMARY KEY, is_text INTEGER NOT NULL, filed INTEGER NOT NULL, moves INTEGER NOT NULL,
@@ -103,6 +103,7 @@ const TABLE: &str = "
     WHEN NEW.is_text AND NEW.line_id IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM receipts WHERE replay_key = NEW.replay_key)
         AND NOT EXISTS (SELECT 1 FROM texts WHERE provider_sid = NEW.provider_sid)
+        AND NOT EXISTS (SELECT 1 FROM consents WHERE customer = NEW.customer AND state = 'unknown')
     BEGIN
         INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state)
         VALUES (NEW.replay_key, NEW.event, NEW.detail, NEW.received_at, NEW.payload, NEW.answer_status,
@@ -155,9 +156,8 @@ const TABLE: &str = "
 
 /// Lays a group out, which files it, and says what was filed. `$2` holds the webhooks' bodies one after
 /// the other, `$1` as JSON where each body begins and its webhook as [`Laid`].
-macro_rules! file_group {
-    () => {
-        "DELETE FROM temp.arrivals;
+const FILE_GROUP: &str = "
+    DELETE FROM temp.arrivals;
         INSERT INTO temp.arrivals
         WITH laid (place, payload_from, it) AS MATERIALIZED (
             SELECT key, value ->> 0, jsonb_extract(value, '$[1]') FROM jsonb_each($1))
@@ -178,13 +178,8 @@ macro_rules! file_group {
             FROM temp.arrivals a LEFT JOIN texts t ON t.seq = CASE WHEN a.is_text
                 THEN (SELECT n.seq FROM texts n WHERE n.id = a.id)
                 ELSE (SELECT k.seq FROM texts k WHERE k.provider_sid = a.provider_sid) END
-            WHERE a.filed) AS filed"
-    };
-}
+            WHERE a.filed) AS filed";
 
-/// One statement stores it all, so it is its own transaction.
-const FILE_ALL: &str = file_group!();
-const BEGIN_AND_FILE: &str = concat!("BEGIN IMMEDIATE;", file_group!());
 const CLOSE_GROUP: &str = "
     SELECT coalesce((SELECT max(seq) FROM changes), 0) AS newest_change,
         coalesce((SELECT max(seq) FROM texts), 0) AS newest_text;
@@ -282,49 +277,31 @@ fn is_plain(text: &IncomingText) -> bool {
     text.attachments.is_empty() && silent(Consent::Given) && silent(Consent::OptedOut)
 }
 
-/// Files the plain webhooks of a group; they are settled then. `Some` when that was all there was to do,
-/// and it is on disk; otherwise a transaction is open for the rest.
-pub(crate) async fn file(
-    conn: &mut SqliteConnection,
-    group: &mut [Request],
-) -> Result<Option<Marks>, StoreError> {
-    let (mut places, mut laid, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, request) in group.iter().enumerate() {
-        let (it, receipt) = match request {
-            Request::Text(arrived) => (&arrived.laid, &arrived.receipt),
-            Request::Report(arrived) => (&arrived.laid, &arrived.receipt),
-            Request::Act(_) => continue,
-        };
-        if let Some(it) = it {
-            places.push(place);
+/// Files plain webhooks; those that were filed are settled then. Outside a transaction it is one of its
+/// own.
+pub(crate) async fn file(conn: &mut SqliteConnection, plain: &mut [Request]) -> Result<Marks, StoreError> {
+    let (mut laid, mut payloads) = (Vec::with_capacity(plain.len()), Vec::new());
+    for request in &*plain {
+        if let Some((it, receipt)) = request.plain() {
             // SQL counts from one.
             laid.push((payloads.len() + 1, it));
             payloads.extend_from_slice(&receipt.payload);
         }
     }
-    if laid.is_empty() {
-        sqlx::query("BEGIN IMMEDIATE").execute(conn).await?;
-        return Ok(None);
-    }
-    let whole = laid.len() == group.len();
-    let rows = sqlx::query(if whole { FILE_ALL } else { BEGIN_AND_FILE })
-        .bind(serde_json::to_string(&laid).map_err(unreadable)?)
-        .bind(payloads)
-        .fetch_all(&mut *conn)
-        .await?;
+    let json = serde_json::to_string(&laid).map_err(unreadable)?;
+    let rows = sqlx::query(FILE_GROUP).bind(json).bind(payloads).fetch_all(&mut *conn).await?;
     let Some(row) = rows.first() else {
         return Err(StoreError::Driver("nothing was said of a group".into()));
     };
     let filed: Vec<(usize, u8, String)> = serde_json::from_str(row.col("filed")?).map_err(unreadable)?;
-    for (at, moves, conversation) in filed {
-        let place = *places.get(at).ok_or_else(|| StoreError::Driver("a place nobody has".into()))?;
+    for (place, moves, conversation) in filed {
         // No conversation: a report about a text that is not known yet.
         let conversation = if conversation.is_empty() {
             None
         } else {
             Some(Uuid::try_parse(&conversation).map_err(unreadable)?)
         };
-        match &mut group[place] {
+        match &mut plain[place] {
             Request::Text(arrived) => {
                 let answer = Some(arrived.receipt.answer.clone());
                 arrived.slot.outcome = Some(Ok(Recorded { answer, stored_in: conversation.map(Into::into) }));
@@ -337,7 +314,7 @@ pub(crate) async fn file(
             Request::Act(_) => {}
         }
     }
-    if whole { Marks::read(row).map(Some) } else { Ok(None) }
+    Marks::read(row)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> StoreError {
@@ -375,7 +352,7 @@ mod tests {
             let when = format!("SELECT 1 WHERE {when}");
             std::iter::once(when).chain(body.map(str::to_owned)).map(|sql| sql.replace("NEW.", ":"))
         });
-        let plain = [FILE_ALL, CLOSE_GROUP].iter().flat_map(|sql| sql.split(';')).map(str::trim);
+        let plain = [FILE_GROUP, CLOSE_GROUP].iter().flat_map(|sql| sql.split(';')).map(str::trim);
         let plain = plain.filter(|sql| *sql != "COMMIT").map(str::to_owned);
         let (mut seen, mut scans) = (0, Vec::new());
         for statement in plain.chain(triggers) {

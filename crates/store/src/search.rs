@@ -25,7 +25,10 @@ impl Store {
     /// Texts that hold all words (the last one may be a beginning), newest first.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<Hit>, StoreError> {
         let Some(query) = fts_query(words) else { return Ok(Vec::new()) };
-        self.index().await?;
+        if let Err(error) = self.index().await {
+            // What is in the index is found all the same.
+            tracing::error!(%error, "the newest texts could not be made searchable");
+        }
         let rows = sqlx::query(
             "SELECT t.id, t.conversation_id, c.customer, p.name, t.at,
                     snippet(text_search, 0, char(2), char(3), '…', 12) AS snippet
@@ -66,7 +69,9 @@ impl Store {
         .fetch_one(&self.readers)
         .await?;
         if lags {
-            writer.write(|conn| Box::pin(index_texts(conn))).await?;
+            // A broken index must not take the group down that it is stored with.
+            let own = |error: StoreError| StoreError::Driver(error.to_string());
+            writer.write(move |conn| Box::pin(async move { index_texts(conn).await.map_err(own) })).await?;
         }
         Ok(())
     }

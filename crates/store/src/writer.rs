@@ -1,12 +1,13 @@
-//! The one writer: takes what is waiting, gives each request a savepoint, commits once with FULL
-//! sync, and only then answers them all.
+//! The one writer: takes what is waiting, stores it with one commit and FULL sync, and only then answers.
+//! Plain webhooks go together, everything else in a savepoint of its own.
 
 use crate::{
-    StoreError,
+    Receipt, StoreError,
     arrivals::{self, ArrivedReport, ArrivedText, Marks},
     search::index_texts,
     texts::{record, record_report},
 };
+use serde_json::value::RawValue;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -15,7 +16,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 const GROUP: usize = 64;
 /// Requests waiting, at most; beyond it a caller is told the store is busy.
 const WAITING: usize = 1_024;
-/// Texts outside the full-text index, at most.
+/// From how many texts on outside the full-text index they are taken into it.
 const UNINDEXED: i64 = 256;
 
 pub(crate) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -70,20 +71,20 @@ impl Request {
         }
     }
 
+    /// A webhook that needs nothing special, laid out, and its receipt.
+    pub(crate) fn plain(&self) -> Option<(&RawValue, &Receipt)> {
+        match self {
+            Self::Text(arrived) => Some((arrived.laid.as_deref()?, &arrived.receipt)),
+            Self::Report(arrived) => Some((arrived.laid.as_deref()?, &arrived.receipt)),
+            Self::Act(_) => None,
+        }
+    }
+
     fn is_settled(&self) -> bool {
         match self {
             Self::Text(arrived) => arrived.slot.outcome.is_some(),
             Self::Report(arrived) => arrived.slot.outcome.is_some(),
             Self::Act(act) => act.is_settled(),
-        }
-    }
-
-    /// Forgets what it came to: its group was rolled back.
-    fn unsettle(&mut self) {
-        match self {
-            Self::Text(arrived) => arrived.slot.outcome = None,
-            Self::Report(arrived) => arrived.slot.outcome = None,
-            Self::Act(_) => {}
         }
     }
 
@@ -249,20 +250,7 @@ impl Desk {
     /// Stores a group and says the number of the newest Change. What is not settled afterwards was left
     /// for the way one by one.
     async fn commit(&mut self, group: &mut [Request], way: Way) -> Result<i64, StoreError> {
-        let mut outcome = self.try_commit(group, way).await;
-        if let (Way::Together, Err(error)) = (way, &outcome)
-            && error.is_own_fault()
-            && !group.iter().any(|request| matches!(request, Request::Act(act) if act.is_settled()))
-        {
-            tracing::warn!(%error, "a group is stored one by one");
-            group.iter_mut().for_each(Request::unsettle);
-            self.marks = None;
-            if let Some(conn) = self.conn.take() {
-                // Closing undoes whatever was half done.
-                conn.close().await?;
-            }
-            outcome = self.try_commit(group, Way::OneByOne).await;
-        }
+        let outcome = self.try_commit(group, way).await;
         if outcome.is_err() {
             // After a failed sync the connection's own view cannot be trusted: begin afresh.
             (self.conn, self.marks) = (None, None);
@@ -278,7 +266,14 @@ impl Desk {
         if self.marks.is_none() {
             arrivals::begin(conn).await?;
         }
-        let marks = commit(conn, group, way).await?;
+        let marks = match way {
+            Way::Together => together(conn, group).await?,
+            Way::OneByOne => {
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+                one_by_one(conn, group).await?;
+                arrivals::close(conn).await?
+            }
+        };
         self.marks = Some(marks);
         Ok(marks.change)
     }
@@ -299,19 +294,38 @@ impl Desk {
     }
 }
 
-/// Files what is plain together, gives everything else a savepoint of its own, and commits. A request
-/// that fails by its own fault is rolled back alone; any other failure gives up the whole group.
-async fn commit(conn: &mut SqliteConnection, group: &mut [Request], way: Way) -> Result<Marks, StoreError> {
-    match way {
-        Way::Together => {
-            if let Some(committed) = arrivals::file(conn, group).await? {
-                return Ok(committed);
-            }
-        }
-        Way::OneByOne => {
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+/// Stores a group in the order it came: plain webhooks that follow each other together, everything else
+/// in a savepoint of its own.
+async fn together(conn: &mut SqliteConnection, group: &mut [Request]) -> Result<Marks, StoreError> {
+    if group.iter().all(|request| request.plain().is_some()) {
+        match arrivals::file(conn, group).await {
+            Err(error) if error.is_own_fault() => tracing::warn!(%error, "a group is stored one by one"),
+            outcome => return outcome,
         }
     }
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    let mut rest = group;
+    while !rest.is_empty() {
+        let run = rest.iter().take_while(|request| request.plain().is_some()).count();
+        let (next, after) = rest.split_at_mut(run.max(1));
+        if run > 1 {
+            sqlx::query("SAVEPOINT plain").execute(&mut *conn).await?;
+            let then = match arrivals::file(conn, next).await {
+                Ok(_) => "RELEASE plain",
+                Err(error) if error.is_own_fault() => "ROLLBACK TO plain; RELEASE plain",
+                Err(error) => return Err(error),
+            };
+            sqlx::query(then).execute(&mut *conn).await?;
+        }
+        one_by_one(conn, next).await?;
+        rest = after;
+    }
+    arrivals::close(conn).await
+}
+
+/// Stores the requests that are not settled, each in a savepoint. One that fails by its own fault is
+/// rolled back alone; any other failure gives up the whole group.
+async fn one_by_one(conn: &mut SqliteConnection, group: &mut [Request]) -> Result<(), StoreError> {
     for request in group.iter_mut().filter(|request| !request.is_settled()) {
         sqlx::query("SAVEPOINT request").execute(&mut *conn).await?;
         let then = match request.run(conn).await {
@@ -321,5 +335,5 @@ async fn commit(conn: &mut SqliteConnection, group: &mut [Request], way: Way) ->
         };
         sqlx::query(then).execute(&mut *conn).await?;
     }
-    arrivals::close(conn).await
+    Ok(())
 }

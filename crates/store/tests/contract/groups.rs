@@ -2,13 +2,15 @@
 
 use super::{LINE, T0, accepted, incoming, never, new_text, receipt, report, store};
 use futures_util::future::join_all;
-use ringdesk_domain::{Address, ChangeKind, Moment, TextId, consent};
+use ringdesk_domain::{
+    Actor, Address, ChangeKind, Moment, TextId,
+    consent::{self, Consent},
+};
 use ringdesk_store::{
-    ConversationFilter, IncomingText, NewAttachment, Receipt, Recorded, Report, Store, Text,
+    ConversationFilter, IncomingText, NewAttachment, Receipt, Recorded, Report, Store, StoreError, Text,
 };
 
-/// Texts as an unlucky day brings them; no customer twice among sixteen in a row but with the same
-/// text, so that their order within a group decides nothing.
+/// Texts as an unlucky day brings them.
 fn day() -> Vec<IncomingText> {
     let bodies = [
         "Hello",
@@ -109,11 +111,11 @@ async fn texts_stored_together_say_the_same_as_one_by_one() {
         alone.record_incoming_text(text, None).await.expect("stored");
     }
     let (_two, together) = store().await;
-    for (group, texts) in day().chunks(16).enumerate() {
+    for (group, texts) in day().chunks(40).enumerate() {
         let all = texts
             .iter()
             .enumerate()
-            .map(|(n, text)| together.record_incoming_text(text.clone(), Some(keyed(group * 16 + n))));
+            .map(|(n, text)| together.record_incoming_text(text.clone(), Some(keyed(group * 40 + n))));
         for outcome in join_all(all).await {
             assert!(outcome.expect("stored").answer.is_some());
         }
@@ -189,4 +191,69 @@ async fn reports_stored_together_say_the_same_as_one_by_one() {
         together.texts_to_recheck(T0, 50).await.expect("list").len(),
         alone.texts_to_recheck(T0, 50).await.expect("list").len()
     );
+}
+
+#[tokio::test]
+async fn a_stop_stands_whatever_comes_with_it() {
+    let (_folder, store) = store().await;
+    // Somebody we know nothing of, so that the second text alone would count as writing first.
+    let text = |n: usize, body: &str| IncomingText {
+        word: consent::read(body),
+        ..incoming(&format!("SM{n}"), body, T0.plus_ms(i64::try_from(n).expect("small")))
+    };
+    let all = [text(1, "STOP"), text(2, "Who is this?"), text(3, "Hello?")];
+    let all = all.into_iter().enumerate().map(|(n, text)| store.record_incoming_text(text, Some(keyed(n))));
+    for outcome in join_all(all).await {
+        outcome.expect("stored");
+    }
+    let customer = Address::received(super::MARIA);
+    assert_eq!(store.consent(&customer).await.expect("asked").0, Consent::OptedOut);
+    let ledger = store.consent_history(&customer).await.expect("ledger");
+    assert_eq!(ledger.iter().map(|entry| entry.event.as_str()).collect::<Vec<_>>(), ["stop_word"]);
+}
+
+#[tokio::test]
+async fn a_click_hides_no_text_that_came_after_it() {
+    let (_folder, store) = store().await;
+    let id = super::conversation(&store).await;
+    let later = incoming("SM2", "One more thing", T0.plus_ms(1));
+    let (done, came) =
+        tokio::join!(store.set_done(id, true, T0), store.record_incoming_text(later, Some(keyed(1))));
+    done.expect("done");
+    came.expect("stored");
+    let row = store.conversation(id).await.expect("asked").expect("there");
+    assert_eq!((row.done_at, row.unread), (None, 1));
+}
+
+#[tokio::test]
+async fn one_webhook_the_schema_refuses_does_not_take_the_others_along() {
+    let (_folder, store) = store().await;
+    let first = incoming("SM0", "first", T0);
+    store.record_incoming_text(first.clone(), Some(keyed(0))).await.expect("stored");
+    let all = (1..40).map(|n| {
+        let text = incoming(&format!("SM{n}"), "Hello", T0);
+        // An id that is taken.
+        let text = if n == 20 { IncomingText { id: first.id, ..text } } else { text };
+        store.record_incoming_text(text, Some(keyed(n)))
+    });
+    let outcomes = join_all(all).await;
+    let refused = |outcome: &Result<Recorded, StoreError>| matches!(outcome, Err(StoreError::Driver(_)));
+    assert_eq!(outcomes.iter().filter(|outcome| refused(outcome)).count(), 1);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 38);
+    let row = &store.conversations(ConversationFilter::Open, None, 5).await.expect("list")[0];
+    assert_eq!(row.unread, 39);
+}
+
+#[tokio::test]
+async fn who_was_unmarked_before_they_ever_wrote_counts_as_writing_first() {
+    let (_folder, store) = store().await;
+    let customer = Address::received(super::MARIA);
+    store.opt_out(customer.clone(), Actor::Owner, T0).await.expect("marked");
+    assert!(store.opt_in(customer.clone(), Actor::Owner, T0.plus_ms(1)).await.expect("asked"));
+    assert_eq!(store.consent(&customer).await.expect("asked").0, Consent::Unknown);
+    store
+        .record_incoming_text(incoming("SM1", "Hello", T0.plus_ms(2)), Some(keyed(1)))
+        .await
+        .expect("stored");
+    assert_eq!(store.consent(&customer).await.expect("asked").0, Consent::Given);
 }

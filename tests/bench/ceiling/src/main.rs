@@ -1,5 +1,5 @@
 //! Reference: about as fast as this machine allows. axum, rusqlite, one writer thread that commits in
-//! groups; the same rows in the same tables as the door, and nothing else.
+//! groups; the same rows in the same tables as the door for a text, the receipt and the report for a report.
 
 mod office;
 
@@ -79,5 +79,6 @@ fn write(office: &Office, mut waiting: mpsc::Receiver<Asked>) {
         for asked in group.drain(..) {
             let _ = asked.done.send(());
         }
+        office.index().expect("indexed");
     }
 }

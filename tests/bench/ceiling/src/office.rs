@@ -45,7 +45,12 @@ impl Office {
         for event in group {
             self.store(event)?;
         }
-        db.execute_batch("COMMIT")?;
+        db.execute_batch("COMMIT")
+    }
+
+    /// Takes texts into the full-text index, once there are many.
+    pub fn index(&self) -> rusqlite::Result<()> {
+        let db = &self.db;
         let newest: i64 = db.prepare_cached("SELECT coalesce(max(seq), 0) FROM texts")?.query_row([], |row| row.get(0))?;
         if newest - self.indexed.get() >= 256 {
             db.prepare_cached("INSERT INTO text_search (rowid, body) SELECT seq, body FROM texts WHERE seq > ?1")?

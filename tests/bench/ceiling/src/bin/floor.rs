@@ -20,6 +20,7 @@ fn main() -> rusqlite::Result<()> {
     let began = Instant::now();
     for group in events.chunks(32) {
         office.commit(group.iter())?;
+        office.index()?;
     }
     println!("{:.0}", f64::from(32_000_u32) / began.elapsed().as_secs_f64());
     drop(office);
