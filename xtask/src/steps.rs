@@ -100,12 +100,11 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     prepare()?;
     references()?;
     announce("Building the door as it is released");
-    let packages =
-        ["build", "--profile", "bench-door", "--package", "ringdesk-server", "--package", "ringdesk-tests"];
-    let mut build = cargo(&packages);
+    let mut build =
+        cargo(&["build", "--release", "--package", "ringdesk-server", "--package", "ringdesk-tests"]);
     build.args(["--bin", "ringdeskd", "--bin", "bench-door"]);
     finish(build)?;
     announce("Measuring (some minutes; leave the machine alone)");
     let rounds: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
-    finish(command("target/bench-door/bench-door", &rounds))
+    finish(command("target/release/bench-door", &rounds))
 }

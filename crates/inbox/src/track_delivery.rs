@@ -35,8 +35,10 @@ impl Inbox {
                 if reported.step == Some(Step::Conflict) {
                     self.0.looking.notify_one();
                 }
-                // A settled send may let the next text of its conversation go.
-                self.0.outbox.notify_one();
+                if reported.step == Some(Step::Forward) {
+                    // A settled send may let the next text of its conversation go.
+                    self.0.outbox.notify_one();
+                }
                 Ok(reported.answer.unwrap_or_else(noted))
             }
             Err(StoreError::Driver(why)) => self.keep_failed(receipt, why).await,

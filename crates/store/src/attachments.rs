@@ -1,11 +1,8 @@
 //! Pictures and files: what is wanted, what is kept and where it stands.
 
-use crate::{
-    Store, StoreError,
-    row::{Columns, tell},
-};
+use crate::{Store, StoreError, db::Db, row::Columns};
 use ringdesk_domain::{AttachmentId, ChangeKind, Moment, TextId};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 /// A picture a customer sent, not fetched yet.
@@ -97,25 +94,25 @@ pub(crate) fn attachment(row: &SqliteRow) -> Result<Attachment, StoreError> {
     })
 }
 
-pub(crate) async fn insert_kept(
-    conn: &mut SqliteConnection,
+pub(crate) fn insert_kept(
+    db: &Db,
     text: TextId,
     position: i64,
     file: &Kept,
     at: Moment,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    db.run(
         "INSERT INTO attachments (id, text_id, position, declared_type, state, content_type, bytes, sha256, tries)
          VALUES ($1, $2, $3, $4, 'kept', $4, $5, $6, 0)",
-    )
-    .bind(AttachmentId::new(at).uuid())
-    .bind(text.uuid())
-    .bind(position)
-    .bind(file.content_type.as_str())
-    .bind(i64::try_from(file.bytes).unwrap_or(i64::MAX))
-    .bind(file.sha256.as_str())
-    .execute(conn)
-    .await?;
+        &[
+            &AttachmentId::new(at).uuid(),
+            &text.uuid(),
+            &position,
+            &file.content_type,
+            &i64::try_from(file.bytes).unwrap_or(i64::MAX),
+            &file.sha256,
+        ],
+    )?;
     Ok(())
 }
 
@@ -153,25 +150,22 @@ impl Store {
     /// Claims a picture that is due to be fetched.
     pub async fn claim_fetch(&self, now: Moment) -> Result<Option<Fetch>, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let row = sqlx::query(
-                        "UPDATE attachments SET state = 'fetching', tries = tries + 1
-                         WHERE id = (SELECT id FROM attachments WHERE state = 'wanted' AND due_at <= $1
-                                     ORDER BY due_at LIMIT 1)
-                         RETURNING id, url, tries, (SELECT at FROM texts WHERE id = text_id) AS since",
-                    )
-                    .bind(now.0)
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(row) = row else { return Ok(None) };
-                    Ok(Some(Fetch {
-                        id: row.id("id")?,
-                        url: row.col::<Option<String>>("url")?.unwrap_or_default(),
-                        tries: row.count("tries")?,
-                        since: row.at("since")?,
-                    }))
-                })
+            .write(move |db| {
+                db.first(
+                    "UPDATE attachments SET state = 'fetching', tries = tries + 1
+                     WHERE id = (SELECT id FROM attachments WHERE state = 'wanted' AND due_at <= $1
+                                 ORDER BY due_at LIMIT 1)
+                     RETURNING id, url, tries, (SELECT at FROM texts WHERE id = text_id)",
+                    &[&now.0],
+                    |row| {
+                        Ok(Fetch {
+                            id: row.get::<_, Uuid>(0)?.into(),
+                            url: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                            tries: row.get(2)?,
+                            since: Moment(row.get(3)?),
+                        })
+                    },
+                )
             })
             .await
     }
@@ -222,25 +216,25 @@ impl Store {
         at: Moment,
     ) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let conversation: Option<Uuid> = sqlx::query_scalar(
-                        "UPDATE attachments SET state = $2, content_type = $3, bytes = $4, sha256 = $5, problem = $6,
-                             due_at = $7
-                         WHERE id = $1
-                         RETURNING (SELECT conversation_id FROM texts WHERE texts.id = text_id)",
-                    )
-                    .bind(id.uuid())
-                    .bind(state)
-                    .bind(file.as_ref().map(|f| f.content_type.as_str()))
-                    .bind(file.as_ref().map(|f| i64::try_from(f.bytes).unwrap_or(i64::MAX)))
-                    .bind(file.as_ref().map(|f| f.sha256.as_str()))
-                    .bind(problem.as_deref())
-                    .bind(due_at.map(|at| at.0))
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    tell(conn, ChangeKind::AttachmentChanged, conversation, at).await
-                })
+            .write(move |db| {
+                let file = file.as_ref();
+                let conversation = db.first(
+                    "UPDATE attachments SET state = $2, content_type = $3, bytes = $4, sha256 = $5, problem = $6,
+                         due_at = $7
+                     WHERE id = $1
+                     RETURNING (SELECT conversation_id FROM texts WHERE texts.id = text_id)",
+                    &[
+                        &id.uuid(),
+                        &state,
+                        &file.map(|file| file.content_type.as_str()),
+                        &file.map(|file| i64::try_from(file.bytes).unwrap_or(i64::MAX)),
+                        &file.map(|file| file.sha256.as_str()),
+                        &problem,
+                        &due_at.map(|at| at.0),
+                    ],
+                    |row| row.get(0),
+                )?;
+                db.tell(ChangeKind::AttachmentChanged, conversation, at)
             })
             .await
     }

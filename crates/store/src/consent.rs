@@ -1,15 +1,10 @@
 //! The consent ledger. It is kept by customer, so it covers all the owner's lines.
 
-use crate::{
-    Store, StoreError,
-    row::{Columns, tell},
-};
+use crate::{Store, StoreError, conversations::conversations_of, db::Db, row::Columns};
 use ringdesk_domain::{
     Actor, Address, ChangeKind, Moment, TextId,
     consent::{Consent, ConsentEvent, owner_may_undo},
 };
-use sqlx::SqliteConnection;
-use uuid::Uuid;
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +27,7 @@ pub(crate) fn consent_of(word: Option<&str>) -> Consent {
     }
 }
 
-pub(crate) const fn word(consent: Consent) -> &'static str {
+const fn word(consent: Consent) -> &'static str {
     match consent {
         Consent::OptedOut => "opted_out",
         Consent::Given => "given",
@@ -41,8 +36,8 @@ pub(crate) const fn word(consent: Consent) -> &'static str {
 }
 
 /// Writes an event and where the customer stands after it, in the running transaction.
-pub(crate) async fn note_consent(
-    conn: &mut SqliteConnection,
+pub(crate) fn note_consent(
+    db: &Db,
     customer: &Address,
     event: Option<ConsentEvent>,
     after: Consent,
@@ -51,34 +46,26 @@ pub(crate) async fn note_consent(
     at: Moment,
 ) -> Result<(), StoreError> {
     if let Some(event) = event {
-        sqlx::query(
+        db.run(
             "INSERT INTO consent_events (id, customer, event, text_id, actor, at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(TextId::new(at).uuid())
-        .bind(customer.as_str())
-        .bind(event.word())
-        .bind(text.map(TextId::uuid))
-        .bind(actor.map(Actor::label))
-        .bind(at.0)
-        .execute(&mut *conn)
-        .await?;
+            &[
+                &TextId::new(at).uuid(),
+                &customer.as_str(),
+                &event.word(),
+                &text.map(TextId::uuid),
+                &actor.map(Actor::label),
+                &at.0,
+            ],
+        )?;
     }
-    sqlx::query(
+    db.run(
         "INSERT INTO consents (customer, state, since) VALUES ($1, $2, $3)
          ON CONFLICT (customer) DO UPDATE SET state = excluded.state,
              since = CASE WHEN consents.state = excluded.state THEN consents.since ELSE excluded.since END",
-    )
-    .bind(customer.as_str())
-    .bind(word(after))
-    .bind(at.0)
-    .execute(&mut *conn)
-    .await?;
-    let concerned: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM conversations WHERE customer = $1")
-        .bind(customer.as_str())
-        .fetch_all(&mut *conn)
-        .await?;
-    for conversation in concerned {
-        tell(conn, ChangeKind::ConsentChanged, Some(conversation), at).await?;
+        &[&customer.as_str(), &word(after), &at.0],
+    )?;
+    for conversation in conversations_of(db, customer.as_str())? {
+        db.tell(ChangeKind::ConsentChanged, Some(conversation), at)?;
     }
     Ok(())
 }
@@ -99,11 +86,9 @@ impl Store {
     /// The owner marks a customer as opted out.
     pub async fn opt_out(&self, customer: Address, actor: Actor, at: Moment) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let event = Some(ConsentEvent::OwnerOptedOut);
-                    note_consent(conn, &customer, event, Consent::OptedOut, None, Some(&actor), at).await
-                })
+            .write(move |db| {
+                let event = Some(ConsentEvent::OwnerOptedOut);
+                note_consent(db, &customer, event, Consent::OptedOut, None, Some(&actor), at)
             })
             .await
     }
@@ -111,23 +96,20 @@ impl Store {
     /// The owner undoes an opt-out where they may. `false`: only the customer can.
     pub async fn opt_in(&self, customer: Address, actor: Actor, at: Moment) -> Result<bool, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let row = sqlx::query(
-                        "SELECT e.event, EXISTS (SELECT 1 FROM conversations c JOIN texts t ON t.conversation_id = c.id
-                             WHERE c.customer = e.customer AND t.direction = 'in') AS wrote
-                         FROM consent_events e JOIN consents s ON s.customer = e.customer
-                         WHERE e.customer = $1 AND s.state = 'opted_out' ORDER BY e.at DESC, e.id DESC LIMIT 1",
-                    )
-                    .bind(customer.as_str())
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(row) = row else { return Ok(false) };
-                    let Some(event) = owner_may_undo(row.col("event")?) else { return Ok(false) };
-                    let after = if row.col::<bool>("wrote")? { Consent::Given } else { Consent::Unknown };
-                    note_consent(conn, &customer, Some(event), after, None, Some(&actor), at).await?;
-                    Ok(true)
-                })
+            .write(move |db| {
+                let newest = db.first(
+                    "SELECT e.event, EXISTS (SELECT 1 FROM conversations c JOIN texts t ON t.conversation_id = c.id
+                         WHERE c.customer = e.customer AND t.direction = 'in')
+                     FROM consent_events e JOIN consents s ON s.customer = e.customer
+                     WHERE e.customer = $1 AND s.state = 'opted_out' ORDER BY e.at DESC, e.id DESC LIMIT 1",
+                    &[&customer.as_str()],
+                    |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)),
+                )?;
+                let Some((newest, wrote)) = newest else { return Ok(false) };
+                let Some(event) = owner_may_undo(&newest) else { return Ok(false) };
+                let after = if wrote { Consent::Given } else { Consent::Unknown };
+                note_consent(db, &customer, Some(event), after, None, Some(&actor), at)?;
+                Ok(true)
             })
             .await
     }

@@ -1,9 +1,6 @@
 //! People, by the numbers they use.
 
-use crate::{
-    Store, StoreError,
-    row::{Columns, tell},
-};
+use crate::{Store, StoreError, conversations::conversations_of, row::Columns};
 use ringdesk_domain::{Address, ChangeKind, ContactId, Moment};
 use uuid::Uuid;
 
@@ -43,34 +40,24 @@ impl Store {
     /// Names whoever uses a number.
     pub async fn name_customer(&self, number: Address, name: String, at: Moment) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let known: Option<Uuid> =
-                        sqlx::query_scalar("SELECT contact_id FROM contact_numbers WHERE number = $1")
-                            .bind(number.as_str())
-                            .fetch_optional(&mut *conn)
-                            .await?;
-                    let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
-                    sqlx::query(
-                        "INSERT INTO contacts (id, name, created_at) VALUES ($1, $2, $3)
-                         ON CONFLICT (id) DO UPDATE SET name = excluded.name;
-                         INSERT INTO contact_numbers (number, contact_id) VALUES ($4, $1) ON CONFLICT (number) DO NOTHING",
-                    )
-                    .bind(id)
-                    .bind(name)
-                    .bind(at.0)
-                    .bind(number.as_str())
-                    .execute(&mut *conn)
-                    .await?;
-                    let concerned: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM conversations WHERE customer = $1")
-                        .bind(number.as_str())
-                        .fetch_all(&mut *conn)
-                        .await?;
-                    for conversation in concerned {
-                        tell(conn, ChangeKind::ConversationChanged, Some(conversation), at).await?;
-                    }
-                    Ok(())
-                })
+            .write(move |db| {
+                let number = number.as_str();
+                let known: Option<Uuid> =
+                    db.first("SELECT contact_id FROM contact_numbers WHERE number = $1", &[&number], |row| row.get(0))?;
+                let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
+                db.run(
+                    "INSERT INTO contacts (id, name, created_at) VALUES ($1, $2, $3)
+                     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                    &[&id, &name, &at.0],
+                )?;
+                db.run(
+                    "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
+                    &[&number, &id],
+                )?;
+                for conversation in conversations_of(db, number)? {
+                    db.tell(ChangeKind::ConversationChanged, Some(conversation), at)?;
+                }
+                Ok(())
             })
             .await
     }

@@ -1,13 +1,9 @@
 //! Conversations: one line and one customer's number.
 
-use crate::{
-    Store, StoreError, Text,
-    consent::consent_of,
-    lines::line_for,
-    row::{Columns, tell},
-};
+use crate::{Store, StoreError, Text, consent::consent_of, db::Db, lines::line_for, row::Columns};
 use ringdesk_domain::{Address, ChangeKind, ConversationId, LineId, Moment, Status, consent::Consent};
 use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 /// Which conversations a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,6 +93,34 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
     })
 }
 
+/// The conversation of a line and a customer, made where none is.
+pub(crate) fn conversation_for(
+    db: &Db,
+    line: LineId,
+    customer: &Address,
+    at: Moment,
+) -> Result<Uuid, StoreError> {
+    let known = db.first(
+        "SELECT id FROM conversations WHERE line_id = $1 AND customer = $2",
+        &[&line.uuid(), &customer.as_str()],
+        |row| row.get(0),
+    )?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let id = ConversationId::new(at).uuid();
+    db.run(
+        "INSERT INTO conversations (id, line_id, customer, created_at, last_at, unread) VALUES ($1, $2, $3, $4, $4, 0)",
+        &[&id, &line.uuid(), &customer.as_str(), &at.0],
+    )?;
+    Ok(id)
+}
+
+/// The conversations with a number, on all our lines.
+pub(crate) fn conversations_of(db: &Db, number: &str) -> Result<Vec<Uuid>, StoreError> {
+    db.all("SELECT id FROM conversations WHERE customer = $1", &[&number], |row| row.get(0))
+}
+
 impl Store {
     /// A page of conversations, newest first, those after `before` in that order.
     pub async fn conversations(
@@ -149,22 +173,9 @@ impl Store {
         at: Moment,
     ) -> Result<ConversationId, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let line = line_for(conn, &line, at).await?;
-                    let row = sqlx::query(
-                        "INSERT INTO conversations (id, line_id, customer, created_at, last_at, unread)
-                         VALUES ($1, $2, $3, $4, $4, 0)
-                         ON CONFLICT (line_id, customer) DO UPDATE SET customer = excluded.customer RETURNING id",
-                    )
-                    .bind(ConversationId::new(at).uuid())
-                    .bind(line.uuid())
-                    .bind(customer.as_str())
-                    .bind(at.0)
-                    .fetch_one(&mut *conn)
-                    .await?;
-                    row.id("id")
-                })
+            .write(move |db| {
+                let line = line_for(db, &line, at)?;
+                Ok(conversation_for(db, line, &customer, at)?.into())
             })
             .await
     }
@@ -192,14 +203,11 @@ impl Store {
         at: Moment,
     ) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let done = sqlx::query(sql).bind(id.uuid()).bind(at.0).execute(&mut *conn).await?;
-                    if done.rows_affected() == 0 {
-                        return Ok(());
-                    }
-                    tell(conn, ChangeKind::ConversationChanged, Some(id.uuid()), at).await
-                })
+            .write(move |db| {
+                if db.run(sql, &[&id.uuid(), &at.0])? == 0 {
+                    return Ok(());
+                }
+                db.tell(ChangeKind::ConversationChanged, Some(id.uuid()), at)
             })
             .await
     }

@@ -37,13 +37,36 @@ impl From<sqlx::Error> for StoreError {
             };
         };
         let code: i64 = db.code().and_then(|code| code.parse().ok()).unwrap_or(0);
-        // Primary result codes of SQLite, low byte: https://sqlite.org/rescode.html
-        match code & 0xff {
-            5 | 6 => Self::Busy,
-            8 | 10 | 13 | 14 => Self::Disk(format!("SQLite {code}")),
-            11 | 26 => Self::Damaged(format!("SQLite {code}")),
-            _ => Self::Driver(format!("SQLite {code}: {}", db.message())),
+        from_code(code, db.message())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, message) => {
+                from_code(failure.extended_code.into(), message.as_deref().unwrap_or(""))
+            }
+            rusqlite::Error::QueryReturnedNoRows => Self::Driver("row not found".into()),
+            rusqlite::Error::InvalidColumnName(_) | rusqlite::Error::InvalidColumnIndex(_) => {
+                Self::Driver("no such column".into())
+            }
+            rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => {
+                Self::Driver("unreadable column".into())
+            }
+            // Other texts may quote a value, which may be somebody's words.
+            _ => Self::Driver("unexpected".into()),
         }
+    }
+}
+
+/// Primary result codes of SQLite, low byte: <https://sqlite.org/rescode.html>
+fn from_code(code: i64, message: &str) -> StoreError {
+    match code & 0xff {
+        5 | 6 => StoreError::Busy,
+        8 | 10 | 13 | 14 => StoreError::Disk(format!("SQLite {code}")),
+        11 | 26 => StoreError::Damaged(format!("SQLite {code}")),
+        _ => StoreError::Driver(format!("SQLite {code}: {message}")),
     }
 }
 

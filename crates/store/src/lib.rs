@@ -2,13 +2,13 @@
 //! groups with FULL sync; readers have their own read-only connections. A method is one whole fact
 //! in one transaction, and no type of the database leaves this room.
 
-mod arrivals;
 mod attachments;
 mod calls;
 mod changes;
 mod consent;
 mod contacts;
 mod conversations;
+mod db;
 mod error;
 mod export;
 mod health;

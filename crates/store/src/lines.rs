@@ -1,11 +1,9 @@
 //! Our numbers.
 
-use crate::{
-    Store, StoreError,
-    row::{Columns, tell},
-};
+use crate::{Store, StoreError, db::Db, row::Columns};
 use ringdesk_domain::{Address, ChangeKind, LineId, Moment};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 /// One of our numbers.
 #[derive(Debug, Clone)]
@@ -46,22 +44,19 @@ fn line(row: &SqliteRow) -> Result<Line, StoreError> {
 }
 
 /// The line with this number; one nobody told us of is recorded now.
-pub(crate) async fn line_for(
-    conn: &mut SqliteConnection,
-    number: &Address,
-    at: Moment,
-) -> Result<LineId, StoreError> {
-    let row = sqlx::query(
-        "INSERT INTO lines (id, number, name, takes_texts, created_at) VALUES ($1, $2, '', 1, $3)
-         ON CONFLICT (number) DO UPDATE SET number = excluded.number RETURNING id",
-    )
-    .bind(LineId::new(at).uuid())
-    .bind(number.as_str())
-    .bind(at.0)
-    .fetch_one(&mut *conn)
-    .await?;
-    tell(conn, ChangeKind::SettingsChanged, None, at).await?;
-    row.id("id")
+pub(crate) fn line_for(db: &Db, number: &Address, at: Moment) -> Result<LineId, StoreError> {
+    let known =
+        db.first("SELECT id FROM lines WHERE number = $1", &[&number.as_str()], |row| row.get::<_, Uuid>(0))?;
+    if let Some(known) = known {
+        return Ok(known.into());
+    }
+    let id = LineId::new(at);
+    db.run(
+        "INSERT INTO lines (id, number, name, takes_texts, created_at) VALUES ($1, $2, '', 1, $3)",
+        &[&id.uuid(), &number.as_str(), &at.0],
+    )?;
+    db.tell(ChangeKind::SettingsChanged, None, at)?;
+    Ok(id)
 }
 
 impl Store {
@@ -87,27 +82,25 @@ impl Store {
     /// Takes over what Twilio lists. A line Twilio no longer lists stays, with its history.
     pub async fn know_lines(&self, numbers: Vec<KnownNumber>, at: Moment) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    for known in &numbers {
-                        sqlx::query(
-                            "INSERT INTO lines (id, number, name, provider_sid, takes_texts, created_at)
-                             VALUES ($1, $2, $3, $4, $5, $6)
-                             ON CONFLICT (number) DO UPDATE SET provider_sid = excluded.provider_sid,
-                                 takes_texts = excluded.takes_texts,
-                                 name = CASE WHEN lines.name = '' THEN excluded.name ELSE lines.name END",
-                        )
-                        .bind(LineId::new(at).uuid())
-                        .bind(known.number.as_str())
-                        .bind(known.name.as_str())
-                        .bind(known.provider_sid.as_str())
-                        .bind(i64::from(known.takes_texts))
-                        .bind(at.0)
-                        .execute(&mut *conn)
-                        .await?;
-                    }
-                    tell(conn, ChangeKind::SettingsChanged, None, at).await
-                })
+            .write(move |db| {
+                for known in &numbers {
+                    db.run(
+                        "INSERT INTO lines (id, number, name, provider_sid, takes_texts, created_at)
+                         VALUES ($1, $2, $3, $4, $5, $6)
+                         ON CONFLICT (number) DO UPDATE SET provider_sid = excluded.provider_sid,
+                             takes_texts = excluded.takes_texts,
+                             name = CASE WHEN lines.name = '' THEN excluded.name ELSE lines.name END",
+                        &[
+                            &LineId::new(at).uuid(),
+                            &known.number.as_str(),
+                            &known.name,
+                            &known.provider_sid,
+                            &known.takes_texts,
+                            &at.0,
+                        ],
+                    )?;
+                }
+                db.tell(ChangeKind::SettingsChanged, None, at)
             })
             .await
     }

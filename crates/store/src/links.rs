@@ -7,17 +7,10 @@ impl Store {
     /// Uses a link up. `false`: it was used before.
     pub async fn spend_link(&self, link: String, at: Moment) -> Result<bool, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let done = sqlx::query(
-                        "INSERT INTO spent_links (link, spent_at) VALUES ($1, $2) ON CONFLICT (link) DO NOTHING",
-                    )
-                    .bind(link)
-                    .bind(at.0)
-                    .execute(conn)
-                    .await?;
-                    Ok(done.rows_affected() == 1)
-                })
+            .write(move |db| {
+                let sql =
+                    "INSERT INTO spent_links (link, spent_at) VALUES ($1, $2) ON CONFLICT (link) DO NOTHING";
+                Ok(db.run(sql, &[&link, &at.0])? == 1)
             })
             .await
     }

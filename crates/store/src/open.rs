@@ -4,15 +4,13 @@ use crate::{OpenError, StoreError, writer::Writer};
 use sqlx::{
     Connection, Executor, SqlStr, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 use std::{path::Path, time::Duration};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// Name of the database inside the data folder.
 const FILE: &str = "ringdesk.db";
-/// Pages in the write-ahead log before it is folded back: rarely, so that commits stay quick.
-const CHECKPOINT_PAGES: &str = "20000";
 
 /// The oldest SQLite without the WAL-reset corruption. Source: SQLite's 3.51.3 release notes.
 pub const fn oldest_safe_sqlite() -> (u32, u32, u32) {
@@ -35,7 +33,7 @@ pub struct Store {
     pub(crate) readers: SqlitePool,
     pub(crate) latest: watch::Receiver<i64>,
     epoch: i64,
-    task: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    closed: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Store {
@@ -55,15 +53,10 @@ impl Store {
             .statement_cache_capacity(256);
         let (latest, watching) = watch::channel(0);
         let mut writer = None;
-        let mut task = None;
+        let mut closed = None;
         let mut epoch = 0;
         if access == Access::Own {
-            let options = base
-                .clone()
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+            let options = base.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
             let mut conn = SqliteConnection::connect_with(&options).await?;
             refuse_old_sqlite(&mut conn).await?;
             private(&file)?;
@@ -72,9 +65,10 @@ impl Store {
             let newest: Option<i64> =
                 sqlx::query_scalar("SELECT max(seq) FROM changes").fetch_one(&mut conn).await?;
             latest.send_replace(newest.unwrap_or(0));
-            let (own, running) = Writer::start(conn, options, latest);
+            conn.close().await?;
+            let (own, ended) = Writer::start(file, latest)?;
             writer = Some(own);
-            task = Some(running);
+            closed = Some(ended);
         }
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
@@ -83,7 +77,7 @@ impl Store {
         if access == Access::Read {
             known_schema(&readers).await?;
         }
-        Ok(Self { writer, readers, latest: watching, epoch, task: tokio::sync::Mutex::new(task) })
+        Ok(Self { writer, readers, latest: watching, epoch, closed: tokio::sync::Mutex::new(closed) })
     }
 
     /// Grows with every start of an owner; a send claimed under an older one was cut off.
@@ -97,9 +91,9 @@ impl Store {
         if let Some(writer) = &self.writer {
             writer.close();
         }
-        if let Some(task) = self.task.lock().await.take() {
+        if let Some(closed) = self.closed.lock().await.take() {
             // A writer that panicked has nothing left to close.
-            let _ = task.await;
+            let _ = closed.await;
         }
     }
 

@@ -3,13 +3,17 @@
 
 use crate::{
     Attachment, Kept, Report, Store, StoreError,
-    attachments::{attachment, insert_kept},
+    attachments::insert_kept,
     consent::consent_of,
-    row::{Columns, tell},
+    db::Db,
+    row::Columns,
     texts::{apply_parked, set_status, still_waiting},
 };
-use ringdesk_domain::{Actor, Address, ChangeKind, ConversationId, Moment, Status, TextId, consent::Consent};
-use sqlx::SqliteConnection;
+use ringdesk_domain::{
+    Actor, Address, ChangeKind, ConversationId, Moment, Status, TextId,
+    consent::Consent,
+    delivery::{self, Step},
+};
 use uuid::Uuid;
 
 /// A text the owner wrote.
@@ -115,41 +119,37 @@ pub struct Unsettled {
 impl Store {
     /// Writes a text and its outbox row.
     pub async fn queue_text(&self, new: NewText) -> Result<Queued, StoreError> {
-        self.writer()?.write(move |conn| Box::pin(async move { queue(conn, &new).await })).await
+        self.writer()?.write(move |db| queue(db, &new)).await
     }
 
     /// Takes a text back while it waits. `false`: it has left, or is leaving.
     pub async fn take_back(&self, id: TextId, at: Moment) -> Result<bool, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let row = sqlx::query(
-                        "UPDATE outbox SET state = 'taken_back' WHERE text_id = $1 AND state IN ('queued', 'held')
-                         RETURNING conversation_id",
-                    )
-                    .bind(id.uuid())
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(row) = row else { return Ok(false) };
-                    let conversation: Uuid = row.col("conversation_id")?;
-                    sqlx::query(
-                        "UPDATE texts SET status = 'taken_back', rank = 60 WHERE id = $1;
-                         UPDATE conversations SET last_text = (
-                             SELECT seq FROM texts WHERE conversation_id = $2 AND status <> 'taken_back'
-                             ORDER BY at DESC, seq DESC LIMIT 1)
-                         WHERE id = $2;
-                         UPDATE conversations SET last_at = coalesce(
-                             (SELECT at FROM texts WHERE seq = conversations.last_text), created_at)
-                         WHERE id = $2",
-                    )
-                    .bind(id.uuid())
-                    .bind(conversation)
-                    .execute(&mut *conn)
-                    .await?;
-                    still_waiting(conn, conversation).await?;
-                    tell(conn, ChangeKind::TextChanged, Some(conversation), at).await?;
-                    Ok(true)
-                })
+            .write(move |db| {
+                let conversation: Option<Uuid> = db.first(
+                    "UPDATE outbox SET state = 'taken_back' WHERE text_id = $1 AND state IN ('queued', 'held')
+                     RETURNING conversation_id",
+                    &[&id.uuid()],
+                    |row| row.get(0),
+                )?;
+                let Some(conversation) = conversation else { return Ok(false) };
+                db.run("UPDATE texts SET status = 'taken_back', rank = 60 WHERE id = $1", &[&id.uuid()])?;
+                db.run(
+                    "UPDATE conversations SET last_text = (
+                         SELECT seq FROM texts WHERE conversation_id = $1 AND status <> 'taken_back'
+                         ORDER BY at DESC, seq DESC LIMIT 1)
+                     WHERE id = $1",
+                    &[&conversation],
+                )?;
+                db.run(
+                    "UPDATE conversations SET last_at = coalesce(
+                         (SELECT at FROM texts WHERE seq = conversations.last_text), created_at)
+                     WHERE id = $1",
+                    &[&conversation],
+                )?;
+                still_waiting(db, conversation)?;
+                db.tell(ChangeKind::TextChanged, Some(conversation), at)?;
+                Ok(true)
             })
             .await
     }
@@ -157,20 +157,16 @@ impl Store {
     /// The owner wants a held text sent after all. `false`: it is not held.
     pub async fn release(&self, id: TextId, at: Moment) -> Result<bool, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let row = sqlx::query(
-                        "UPDATE outbox SET state = 'queued', due_at = $2, wanted_at = $2
-                         WHERE text_id = $1 AND state = 'held' RETURNING conversation_id",
-                    )
-                    .bind(id.uuid())
-                    .bind(at.0)
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(row) = row else { return Ok(false) };
-                    tell(conn, ChangeKind::TextChanged, Some(row.col("conversation_id")?), at).await?;
-                    Ok(true)
-                })
+            .write(move |db| {
+                let conversation: Option<Uuid> = db.first(
+                    "UPDATE outbox SET state = 'queued', due_at = $2, wanted_at = $2
+                     WHERE text_id = $1 AND state = 'held' RETURNING conversation_id",
+                    &[&id.uuid(), &at.0],
+                    |row| row.get(0),
+                )?;
+                let Some(conversation) = conversation else { return Ok(false) };
+                db.tell(ChangeKind::TextChanged, Some(conversation), at)?;
+                Ok(true)
             })
             .await
     }
@@ -179,19 +175,21 @@ impl Store {
     /// conversation in the air. Consent is asked again here, in the same transaction.
     pub async fn claim_text(&self, now: Moment) -> Result<Option<Claim>, StoreError> {
         let epoch = self.epoch();
-        self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    loop {
-                        match claim(conn, now, epoch).await? {
-                            Claimed::Text(claim) => return Ok(Some(*claim)),
-                            Claimed::Refused => {}
-                            Claimed::Nothing => return Ok(None),
-                        }
+        let claimed = self
+            .writer()?
+            .write(move |db| {
+                loop {
+                    match claim(db, now, epoch)? {
+                        Claimed::Text(claim) => return Ok(Some(*claim)),
+                        Claimed::Refused => {}
+                        Claimed::Nothing => return Ok(None),
                     }
-                })
+                }
             })
-            .await
+            .await?;
+        let Some(mut claim) = claimed else { return Ok(None) };
+        claim.pictures = self.attachments(&[claim.id]).await?;
+        Ok(Some(claim))
     }
 
     /// When the next queued text falls due after `now`. What is due already and still queued waits for
@@ -213,9 +211,7 @@ impl Store {
         at: Moment,
         opted_out: fn(u32) -> bool,
     ) -> Result<(), StoreError> {
-        self.writer()?
-            .write(move |conn| Box::pin(async move { settle(conn, id, &settlement, at, opted_out).await }))
-            .await
+        self.writer()?.write(move |db| settle(db, id, &settlement, at, opted_out)).await
     }
 
     /// Sends that may have left and are due to be looked up.
@@ -275,14 +271,7 @@ impl Store {
     }
 
     async fn postpone(&self, sql: &'static str, id: TextId, until: Option<Moment>) -> Result<(), StoreError> {
-        self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    sqlx::query(sql).bind(id.uuid()).bind(until.map(|at| at.0)).execute(conn).await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.writer()?.write(move |db| db.run(sql, &[&id.uuid(), &until.map(|at| at.0)]).map(|_| ())).await
     }
 
     /// Twilio's ids out of `sids` that already belong to a text of ours.
@@ -308,64 +297,65 @@ impl Store {
         at: Moment,
     ) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let row = sqlx::query(
-                        "UPDATE outbox SET looks = looks + 1, look_at = $2,
-                             state = CASE WHEN $2 IS NULL THEN 'not_found' ELSE state END
-                         WHERE text_id = $1 AND state = 'unknown' RETURNING conversation_id",
-                    )
-                    .bind(id.uuid())
-                    .bind(next.map(|at| at.0))
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(row) = row else { return Ok(()) };
-                    tell(conn, ChangeKind::TextChanged, Some(row.col("conversation_id")?), at).await
-                })
+            .write(move |db| {
+                let conversation: Option<Uuid> = db.first(
+                    "UPDATE outbox SET looks = looks + 1, look_at = $2,
+                         state = CASE WHEN $2 IS NULL THEN 'not_found' ELSE state END
+                     WHERE text_id = $1 AND state = 'unknown' RETURNING conversation_id",
+                    &[&id.uuid(), &next.map(|at| at.0)],
+                    |row| row.get(0),
+                )?;
+                let Some(conversation) = conversation else { return Ok(()) };
+                db.tell(ChangeKind::TextChanged, Some(conversation), at)
             })
             .await
     }
 }
 
-async fn queue(conn: &mut SqliteConnection, new: &NewText) -> Result<Queued, StoreError> {
+fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
     if let Some(original) = new.resend_of {
         // Asked twice: the one that is on its way already counts.
-        let under_way = sqlx::query(
+        let under_way = db.first(
             "SELECT t.id, o.due_at FROM texts t JOIN outbox o ON o.text_id = t.id
              WHERE t.resend_of = $1 AND t.status <> 'taken_back'",
-        )
-        .bind(original.uuid())
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some(row) = under_way {
-            return Ok(Queued { id: row.id("id")?, due_at: row.at("due_at")? });
+            &[&original.uuid()],
+            |row| Ok(Queued { id: row.get::<_, Uuid>(0)?.into(), due_at: Moment(row.get(1)?) }),
+        )?;
+        if let Some(queued) = under_way {
+            return Ok(queued);
         }
     }
-    sqlx::query(
+    let (id, conversation) = (new.id.uuid(), new.conversation.uuid());
+    db.run(
         "INSERT INTO texts (id, conversation_id, direction, body, status, rank, at, source, actor, segments, resend_of,
              media_claimed)
-         VALUES ($1, $2, 'out', $3, 'waiting', 1, $4, 'desk', $5, $6, $7, $8);
-         UPDATE conversations SET last_at = max(last_at, $4), last_text = (SELECT seq FROM texts WHERE id = $1),
-             unread = 0, waiting_since = NULL, done_at = NULL
-         WHERE id = $2;
-         INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, tries, looks)
-         VALUES ($1, $2, 'queued', $9, $4, 0, 0)",
-    )
-    .bind(new.id.uuid())
-    .bind(new.conversation.uuid())
-    .bind(new.body.as_str())
-    .bind(new.at.0)
-    .bind(new.actor.label())
-    .bind(i64::from(new.segments))
-    .bind(new.resend_of.map(TextId::uuid))
-    .bind(i64::try_from(new.pictures.len()).unwrap_or(0))
-    .bind(new.due_at.0)
-    .execute(&mut *conn)
-    .await?;
+         VALUES ($1, $2, 'out', $3, 'waiting', 1, $4, 'desk', $5, $6, $7, $8)",
+        &[
+            &id,
+            &conversation,
+            &new.body,
+            &new.at.0,
+            &new.actor.label(),
+            &new.segments,
+            &new.resend_of.map(TextId::uuid),
+            &i64::try_from(new.pictures.len()).unwrap_or(0),
+        ],
+    )?;
+    db.run(
+        "UPDATE conversations SET last_at = max(last_at, $2), last_text = $3, unread = 0, waiting_since = NULL,
+             done_at = NULL
+         WHERE id = $1",
+        &[&conversation, &new.at.0, &db.last_seq()],
+    )?;
+    db.run(
+        "INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, tries, looks)
+         VALUES ($1, $2, 'queued', $3, $4, 0, 0)",
+        &[&id, &conversation, &new.due_at.0, &new.at.0],
+    )?;
     for (position, picture) in (0i64..).zip(&new.pictures) {
-        insert_kept(conn, new.id, position, picture, new.at).await?;
+        insert_kept(db, new.id, position, picture, new.at)?;
     }
-    tell(conn, ChangeKind::TextChanged, Some(new.conversation.uuid()), new.at).await?;
+    db.tell(ChangeKind::TextChanged, Some(conversation), new.at)?;
     Ok(Queued { id: new.id, due_at: new.due_at })
 }
 
@@ -379,19 +369,17 @@ enum Claimed {
 /// "there in ten minutes" to arrive the next morning.
 const HOLD_AFTER_MS: i64 = 15 * 60_000;
 
-async fn claim(conn: &mut SqliteConnection, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
-    let held: Vec<Uuid> = sqlx::query_scalar(
+fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
+    let held: Vec<Uuid> = db.all(
         "UPDATE outbox SET state = 'held' WHERE state = 'queued' AND due_at <= $1 AND wanted_at < $2
          RETURNING conversation_id",
-    )
-    .bind(now.0)
-    .bind(now.plus_ms(-HOLD_AFTER_MS).0)
-    .fetch_all(&mut *conn)
-    .await?;
+        &[&now.0, &now.plus_ms(-HOLD_AFTER_MS).0],
+        |row| row.get(0),
+    )?;
     for conversation in held {
-        tell(conn, ChangeKind::TextChanged, Some(conversation), now).await?;
+        db.tell(ChangeKind::TextChanged, Some(conversation), now)?;
     }
-    let row = sqlx::query(
+    let claimed: Option<(Uuid, u32)> = db.first(
         "UPDATE outbox SET state = 'sending', claimed_at = $1, epoch = $2, tries = tries + 1
          WHERE seq = (
              SELECT o.seq FROM outbox o
@@ -401,51 +389,44 @@ async fn claim(conn: &mut SqliteConnection, now: Moment, epoch: i64) -> Result<C
                      AND (p.state IN ('sending', 'unknown') OR (p.state = 'queued' AND p.seq < o.seq)))
              ORDER BY o.due_at, o.seq LIMIT 1)
          RETURNING text_id, tries",
-    )
-    .bind(now.0)
-    .bind(epoch)
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(Claimed::Nothing) };
-    let (id, tries): (TextId, u32) = (row.id("text_id")?, row.count("tries")?);
-    let row = sqlx::query(
-        "SELECT t.body, t.conversation_id, l.number, l.takes_texts, c.customer, s.state AS consent
+        &[&now.0, &epoch],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let Some((id, tries)) = claimed else { return Ok(Claimed::Nothing) };
+    let text = db.first(
+        "SELECT t.body, t.conversation_id, l.number, l.takes_texts, c.customer, s.state
          FROM texts t
          JOIN conversations c ON c.id = t.conversation_id
          JOIN lines l ON l.id = c.line_id
          LEFT JOIN consents s ON s.customer = c.customer
          WHERE t.id = $1",
-    )
-    .bind(id.uuid())
-    .fetch_one(&mut *conn)
-    .await?;
-    if consent_of(row.col("consent")?) == Consent::OptedOut {
+        &[&id],
+        |row| {
+            let claim = Claim {
+                id: id.into(),
+                conversation: row.get::<_, Uuid>(1)?.into(),
+                line: Address::received(&row.get::<_, String>(2)?),
+                line_takes_texts: row.get(3)?,
+                customer: Address::received(&row.get::<_, String>(4)?),
+                body: row.get(0)?,
+                pictures: Vec::new(),
+                tries,
+            };
+            Ok((claim, row.get::<_, Option<String>>(5)?))
+        },
+    )?;
+    let Some((claim, consent)) = text else { return Err(StoreError::Driver("row not found".into())) };
+    if consent_of(consent.as_deref()) == Consent::OptedOut {
         // Twilio's own code for "opted out"; here it says that nothing left.
         let refused = Settlement::Refused { code: 21610, opted_out: false };
-        settle(conn, id, &refused, now, |_| false).await?;
+        settle(db, claim.id, &refused, now, |_| false)?;
         return Ok(Claimed::Refused);
     }
-    let pictures = sqlx::query(
-        "SELECT id, text_id, position, declared_type, state, content_type, bytes, sha256, problem
-         FROM attachments WHERE text_id = $1 ORDER BY position",
-    )
-    .bind(id.uuid())
-    .fetch_all(&mut *conn)
-    .await?;
-    Ok(Claimed::Text(Box::new(Claim {
-        id,
-        conversation: row.id("conversation_id")?,
-        line: Address::received(row.col("number")?),
-        line_takes_texts: row.col::<i64>("takes_texts")? != 0,
-        customer: Address::received(row.col("customer")?),
-        body: row.col("body")?,
-        pictures: pictures.iter().map(attachment).collect::<Result<_, _>>()?,
-        tries,
-    })))
+    Ok(Claimed::Text(Box::new(claim)))
 }
 
-async fn settle(
-    conn: &mut SqliteConnection,
+fn settle(
+    db: &Db,
     id: TextId,
     settlement: &Settlement,
     at: Moment,
@@ -457,25 +438,20 @@ async fn settle(
         // A callback usually settles it sooner; the listing may lag behind.
         Settlement::Unknown => ("unknown", None, Some(at.plus_ms(60_000).0)),
     };
-    let open = sqlx::query(
+    let open = db.run(
         "UPDATE outbox SET state = $2, due_at = coalesce($3, due_at), look_at = $4
-         WHERE text_id = $1 AND state IN ('sending', 'unknown', 'not_found') RETURNING conversation_id",
-    )
-    .bind(id.uuid())
-    .bind(state)
-    .bind(due_at)
-    .bind(look_at)
-    .fetch_optional(&mut *conn)
-    .await?;
+         WHERE text_id = $1 AND state IN ('sending', 'unknown', 'not_found')",
+        &[&id.uuid(), &state, &due_at, &look_at],
+    )?;
     // A callback may have settled it before the answer came; then only what it lacks is added.
-    if open.is_none() && !matches!(settlement, Settlement::Accepted { .. }) {
+    if open == 0 && !matches!(settlement, Settlement::Accepted { .. }) {
         return Ok(());
     }
-    let text = sqlx::query("SELECT conversation_id, status FROM texts WHERE id = $1")
-        .bind(id.uuid())
-        .fetch_one(&mut *conn)
-        .await?;
-    let conversation: Uuid = text.col("conversation_id")?;
+    let text: Option<(Uuid, String)> =
+        db.first("SELECT conversation_id, status FROM texts WHERE id = $1", &[&id.uuid()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let Some((conversation, stored)) = text else { return Err(StoreError::Driver("row not found".into())) };
     let mut report = Report {
         provider_sid: String::new(),
         text: None,
@@ -486,31 +462,29 @@ async fn settle(
     };
     match settlement {
         Settlement::Accepted { provider_sid, status, error_code } => {
-            sqlx::query("UPDATE texts SET provider_sid = $2 WHERE id = $1 AND provider_sid IS NULL")
-                .bind(id.uuid())
-                .bind(provider_sid.as_str())
-                .execute(&mut *conn)
-                .await?;
-            let stored = Status::from(text.col::<String>("status")?);
-            if ringdesk_domain::delivery::step(&stored, status) == ringdesk_domain::delivery::Step::Forward {
+            db.run(
+                "UPDATE texts SET provider_sid = $2 WHERE id = $1 AND provider_sid IS NULL",
+                &[&id.uuid(), provider_sid],
+            )?;
+            if delivery::step(&Status::from(stored), status) == Step::Forward {
                 report.status = status.clone();
                 report.error_code = *error_code;
                 report.opted_out = error_code.is_some_and(opted_out);
-                set_status(conn, id.uuid(), &report, false).await?;
+                set_status(db, id.uuid(), &report, false)?;
             }
-            apply_parked(conn, provider_sid, opted_out).await?;
+            apply_parked(db, provider_sid, opted_out)?;
         }
         Settlement::Refused { code, opted_out } => {
             report.status = Status::from_twilio("failed");
             report.error_code = Some(*code);
             report.opted_out = *opted_out;
-            set_status(conn, id.uuid(), &report, true).await?;
+            set_status(db, id.uuid(), &report, true)?;
         }
         Settlement::Back { .. } => {}
         Settlement::Unknown => {
             report.status = Status::SendUnknown;
-            set_status(conn, id.uuid(), &report, false).await?;
+            set_status(db, id.uuid(), &report, false)?;
         }
     }
-    tell(conn, ChangeKind::TextChanged, Some(conversation), at).await
+    db.tell(ChangeKind::TextChanged, Some(conversation), at)
 }

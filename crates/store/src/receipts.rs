@@ -1,8 +1,7 @@
 //! Receipts of verified webhooks: the same request again changes nothing and gets the same answer.
 
-use crate::{Store, StoreError, row::Columns};
-use ringdesk_domain::Moment;
-use sqlx::SqliteConnection;
+use crate::{Store, StoreError, db::Db, row::Columns};
+use ringdesk_domain::{ChangeKind, Moment};
 
 /// What Twilio is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,85 +73,48 @@ pub(crate) enum Filed {
     Before(Answer),
 }
 
-/// Files a receipt as applied in the running transaction.
-pub(crate) async fn file(conn: &mut SqliteConnection, receipt: &Receipt) -> Result<Filed, StoreError> {
-    insert(conn, receipt, &ReceiptState::Applied).await
-}
-
-/// Writes a receipt unless it is there; one whose effects failed may be tried again. Gives a row when
-/// it was written.
-macro_rules! insert_receipt {
-    () => {
+/// Files a receipt in the running transaction; one whose effects failed may be tried again.
+pub(crate) fn file(db: &Db, receipt: &Receipt, state: &ReceiptState) -> Result<Filed, StoreError> {
+    let (word, problem) = state.columns();
+    let filed = db.run(
         "INSERT INTO receipts (replay_key, event, detail, received_at, payload, answer_status, answer_body, state,
              problem)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (replay_key) DO UPDATE SET state = excluded.state, problem = excluded.problem
-             WHERE receipts.state = 'failed'
-         RETURNING seq"
-    };
-}
-pub(crate) use insert_receipt;
-
-pub(crate) type Bound<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-/// Binds a receipt as `$1` to `$9`.
-pub(crate) fn bind<'q>(query: Bound<'q>, receipt: &Receipt, state: &ReceiptState) -> Bound<'q> {
-    let (word, problem) = state.columns();
-    query
-        .bind(receipt.replay_key.to_vec())
-        .bind(receipt.event)
-        .bind(receipt.detail.clone())
-        .bind(receipt.received_at.0)
-        .bind(receipt.payload.clone())
-        .bind(i64::from(receipt.answer.status))
-        .bind(receipt.answer.body.clone())
-        .bind(word)
-        .bind(problem.map(str::to_owned))
-}
-
-async fn insert(
-    conn: &mut SqliteConnection,
-    receipt: &Receipt,
-    state: &ReceiptState,
-) -> Result<Filed, StoreError> {
-    let query = bind(sqlx::query(insert_receipt!()), receipt, state);
-    if query.fetch_optional(&mut *conn).await?.is_some() {
+             WHERE receipts.state = 'failed'",
+        &[
+            &receipt.replay_key,
+            &receipt.event,
+            &receipt.detail,
+            &receipt.received_at.0,
+            &receipt.payload,
+            &receipt.answer.status,
+            &receipt.answer.body,
+            &word,
+            &problem,
+        ],
+    )?;
+    if filed > 0 {
         return Ok(Filed::Fresh);
     }
-    Ok(Filed::Before(first_answer(conn, receipt).await?))
-}
-
-/// What was answered when this request came for the first time.
-pub(crate) async fn first_answer(
-    conn: &mut SqliteConnection,
-    receipt: &Receipt,
-) -> Result<Answer, StoreError> {
-    let row = sqlx::query("SELECT answer_status, answer_body FROM receipts WHERE replay_key = $1")
-        .bind(&receipt.replay_key[..])
-        .fetch_one(conn)
-        .await?;
-    let status = u16::try_from(row.col::<i64>("answer_status")?).unwrap_or(200);
-    Ok(Answer { status, body: row.col("answer_body")? })
+    let before = db.first(
+        "SELECT answer_status, answer_body FROM receipts WHERE replay_key = $1",
+        &[&receipt.replay_key],
+        |row| Ok(Answer { status: row.get(0)?, body: row.get(1)? }),
+    )?;
+    before.map(Filed::Before).ok_or_else(|| StoreError::Driver("row not found".into()))
 }
 
 impl Store {
     /// Keeps a verified request whose effects could not be stored, whole.
     pub async fn keep_receipt(&self, receipt: Receipt, state: ReceiptState) -> Result<Answer, StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let filed = insert(conn, &receipt, &state).await?;
-                    crate::row::tell(
-                        conn,
-                        ringdesk_domain::ChangeKind::HealthChanged,
-                        None,
-                        receipt.received_at,
-                    )
-                    .await?;
-                    Ok(match filed {
-                        Filed::Fresh => receipt.answer,
-                        Filed::Before(answer) => answer,
-                    })
+            .write(move |db| {
+                let filed = file(db, &receipt, &state)?;
+                db.tell(ChangeKind::HealthChanged, None, receipt.received_at)?;
+                Ok(match filed {
+                    Filed::Fresh => receipt.answer,
+                    Filed::Before(answer) => answer,
                 })
             })
             .await

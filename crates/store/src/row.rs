@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use ringdesk_domain::Moment;
-use sqlx::{Decode, Row, Sqlite, SqliteConnection, Type, sqlite::SqliteRow};
+use sqlx::{Decode, Row, Sqlite, Type, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// Reads a column by name.
@@ -34,20 +34,4 @@ impl Columns for SqliteRow {
     fn col<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(&'r self, name: &str) -> Result<T, StoreError> {
         self.try_get(name).map_err(StoreError::from)
     }
-}
-
-/// Writes a Change in the running transaction.
-pub(crate) async fn tell(
-    conn: &mut SqliteConnection,
-    kind: ringdesk_domain::ChangeKind,
-    conversation: Option<Uuid>,
-    at: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO changes (kind, conversation_id, at) VALUES ($1, $2, $3)")
-        .bind(kind.word())
-        .bind(conversation)
-        .bind(at.0)
-        .execute(conn)
-        .await?;
-    Ok(())
 }

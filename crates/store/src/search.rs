@@ -1,8 +1,7 @@
 //! Finding texts by their words. Full-text search stands alone here: another database does it its own way.
 
-use crate::{Store, StoreError, row::Columns};
+use crate::{Store, StoreError, db::Db, row::Columns};
 use ringdesk_domain::{Address, ConversationId, Moment, TextId};
-use sqlx::SqliteConnection;
 
 /// A text that was found.
 #[derive(Debug, Clone)]
@@ -71,7 +70,7 @@ impl Store {
         if lags {
             // A broken index must not take the group down that it is stored with.
             let own = |error: StoreError| StoreError::Driver(error.to_string());
-            writer.write(move |conn| Box::pin(async move { index_texts(conn).await.map_err(own) })).await?;
+            writer.write(move |db| index_texts(db).map_err(own)).await?;
         }
         Ok(())
     }
@@ -79,15 +78,15 @@ impl Store {
 
 /// Indexes the texts that are not in the index yet. Not with each text: the index writes a segment at
 /// every commit, which would cost more than the text itself. Gives how far the index goes.
-pub(crate) async fn index_texts(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let rows = sqlx::query(
+pub(crate) fn index_texts(db: &Db) -> Result<i64, StoreError> {
+    db.run(
         "INSERT INTO text_search (rowid, body)
-         SELECT seq, body FROM texts WHERE seq > (SELECT coalesce(max(id), 0) FROM text_search_docsize);
-         SELECT coalesce(max(id), 0) AS indexed FROM text_search_docsize",
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.first().map_or(Ok(0), |row| row.col("indexed"))
+         SELECT seq, body FROM texts WHERE seq > (SELECT coalesce(max(id), 0) FROM text_search_docsize)",
+        &[],
+    )?;
+    let indexed =
+        db.first("SELECT max(id) FROM text_search_docsize", &[], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(indexed.flatten().unwrap_or(0))
 }
 
 /// What a person typed as a query: every word quoted, so that no sign has a meaning of its own.

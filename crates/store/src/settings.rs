@@ -1,6 +1,6 @@
 //! The owner's settings, one value.
 
-use crate::{Store, StoreError, row::tell};
+use crate::{Store, StoreError};
 use ringdesk_domain::{ChangeKind, Moment, Settings};
 
 impl Store {
@@ -19,17 +19,13 @@ impl Store {
     pub async fn save_settings(&self, settings: Settings, at: Moment) -> Result<(), StoreError> {
         let value = serde_json::to_string(&settings).map_err(|e| StoreError::Driver(e.to_string()))?;
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "INSERT INTO settings (id, value) VALUES (1, $1)
-                         ON CONFLICT (id) DO UPDATE SET value = excluded.value",
-                    )
-                    .bind(value)
-                    .execute(&mut *conn)
-                    .await?;
-                    tell(conn, ChangeKind::SettingsChanged, None, at).await
-                })
+            .write(move |db| {
+                db.run(
+                    "INSERT INTO settings (id, value) VALUES (1, $1)
+                     ON CONFLICT (id) DO UPDATE SET value = excluded.value",
+                    &[&value],
+                )?;
+                db.tell(ChangeKind::SettingsChanged, None, at)
             })
             .await
     }

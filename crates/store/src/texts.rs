@@ -2,18 +2,20 @@
 
 use crate::{
     Answer, NewAttachment, Receipt, ReceiptState, Store, StoreError,
-    arrivals::{ArrivedReport, ArrivedText},
     consent::{consent_of, note_consent},
+    conversations::conversation_for,
+    db::Db,
     lines::line_for,
-    receipts::{Filed, bind, file, first_answer, insert_receipt},
-    row::{Columns, tell},
+    receipts::{Filed, file},
+    row::Columns,
 };
 use ringdesk_domain::{
-    Address, AttachmentId, ChangeKind, ConversationId, LineId, Moment, Status, TextId,
+    Address, AttachmentId, ChangeKind, ConversationId, Moment, Status, TextId,
     consent::{self, ConsentEvent, Word},
     delivery::{self, Step},
 };
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use rusqlite::Row;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 /// A customer's text, with everything that must be stored before Twilio is answered.
@@ -162,13 +164,7 @@ impl Store {
         incoming: IncomingText,
         receipt: Option<Receipt>,
     ) -> Result<Recorded, StoreError> {
-        let writer = self.writer()?;
-        match receipt {
-            Some(receipt) => writer.ask(|slot| ArrivedText::request(incoming, receipt, slot)).await,
-            None => {
-                writer.write(move |conn| Box::pin(async move { record(conn, &incoming, None).await })).await
-            }
-        }
+        self.writer()?.write(move |db| record(db, &incoming, receipt.as_ref())).await
     }
 
     /// Records a delivery report: applied by rank, parked while its text is not known.
@@ -177,15 +173,19 @@ impl Store {
         report: Report,
         receipt: Option<Receipt>,
     ) -> Result<Reported, StoreError> {
-        let writer = self.writer()?;
-        match receipt {
-            Some(receipt) => writer.ask(|slot| ArrivedReport::request(report, receipt, slot)).await,
-            None => {
-                writer
-                    .write(move |conn| Box::pin(async move { record_report(conn, &report, None).await }))
-                    .await
-            }
-        }
+        self.writer()?
+            .write(move |db| {
+                let mut answer = None;
+                if let Some(receipt) = &receipt {
+                    if let Filed::Before(before) = file(db, receipt, &ReceiptState::Applied)? {
+                        return Ok(Reported { answer: Some(before), step: None });
+                    }
+                    answer = Some(receipt.answer.clone());
+                }
+                park(db, &report)?;
+                Ok(Reported { answer, step: apply(db, &report)? })
+            })
+            .await
     }
 
     /// A text by our id.
@@ -247,331 +247,220 @@ impl Store {
         recheck_at: Option<Moment>,
     ) -> Result<(), StoreError> {
         self.writer()?
-            .write(move |conn| {
-                Box::pin(async move {
-                    let known = sqlx::query(
-                        "SELECT id, conversation_id, status, price FROM texts WHERE provider_sid = $1",
-                    )
-                    .bind(report.provider_sid.as_str())
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                    let Some(known) = known else { return Ok(()) };
-                    let (id, conversation): (Uuid, Uuid) = (known.col("id")?, known.col("conversation_id")?);
-                    let stored = Status::from(known.col::<String>("status")?);
-                    // A "read" that came meanwhile is further than anything this may say.
-                    let decides = stored.rank() < 70
-                        && (report.status.is_final()
-                            || delivery::step(&stored, &report.status) == Step::Forward);
-                    let moves = decides && report.status != stored;
-                    if moves {
-                        set_status(conn, id, &report, false).await?;
-                    }
-                    let (price, unit) = price.unzip();
-                    let news = moves || price != known.col::<Option<String>>("price")?;
-                    sqlx::query(
-                        "UPDATE texts SET conflict = NULL, recheck_at = $2, segments = coalesce($3, segments),
-                             price = coalesce($4, price), price_unit = coalesce($5, price_unit)
-                         WHERE id = $1",
-                    )
-                    .bind(id)
-                    .bind(recheck_at.map(|at| at.0))
-                    .bind(segments.map(i64::from))
-                    .bind(price)
-                    .bind(unit)
-                    .execute(&mut *conn)
-                    .await?;
-                    if !news {
-                        return Ok(());
-                    }
-                    tell(conn, ChangeKind::TextChanged, Some(conversation), report.at).await
-                })
+            .write(move |db| {
+                let known: Option<(Uuid, Uuid, String, Option<String>)> = db.first(
+                    "SELECT id, conversation_id, status, price FROM texts WHERE provider_sid = $1",
+                    &[&report.provider_sid],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                )?;
+                let Some((id, conversation, stored, known_price)) = known else { return Ok(()) };
+                let stored = Status::from(stored);
+                // A "read" that came meanwhile is further than anything this may say.
+                let decides = stored.rank() < 70
+                    && (report.status.is_final() || delivery::step(&stored, &report.status) == Step::Forward);
+                let moves = decides && report.status != stored;
+                if moves {
+                    set_status(db, id, &report, false)?;
+                }
+                let (price, unit) = price.unzip();
+                let news = moves || price != known_price;
+                db.run(
+                    "UPDATE texts SET conflict = NULL, recheck_at = $2, segments = coalesce($3, segments),
+                         price = coalesce($4, price), price_unit = coalesce($5, price_unit)
+                     WHERE id = $1",
+                    &[&id, &recheck_at.map(|at| at.0), &segments, &price, &unit],
+                )?;
+                if !news {
+                    return Ok(());
+                }
+                db.tell(ChangeKind::TextChanged, Some(conversation), report.at)
             })
             .await
     }
 }
 
-/// Records one report in the running transaction.
-pub(crate) async fn record_report(
-    conn: &mut SqliteConnection,
-    report: &Report,
-    receipt: Option<&Receipt>,
-) -> Result<Reported, StoreError> {
+/// Records a customer's text in the running transaction.
+fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Recorded, StoreError> {
     let mut answer = None;
     if let Some(receipt) = receipt {
-        if let Filed::Before(before) = file(conn, receipt).await? {
-            return Ok(Reported { answer: Some(before), step: None });
+        if let Filed::Before(before) = file(db, receipt, &ReceiptState::Applied)? {
+            return Ok(Recorded { answer: Some(before), stored_in: None });
         }
         answer = Some(receipt.answer.clone());
     }
-    park(conn, report).await?;
-    let step = apply(conn, report).await?;
-    Ok(Reported { answer, step })
-}
-
-/// Records one text in the running transaction.
-pub(crate) async fn record(
-    conn: &mut SqliteConnection,
-    text: &IncomingText,
-    receipt: Option<&Receipt>,
-) -> Result<Recorded, StoreError> {
-    let (looked_up, fresh) = look_up(conn, text, receipt).await?;
-    if let (Some(receipt), false) = (receipt, fresh) {
-        return Ok(Recorded { answer: Some(first_answer(conn, receipt).await?), stored_in: None });
-    }
-    let answer = receipt.map(|receipt| receipt.answer.clone());
-    if looked_up.col::<i64>("known")? != 0 {
+    let line = line_for(db, &text.line, text.at)?;
+    let conversation = conversation_for(db, line, &text.customer, text.at)?;
+    let new = db.run(
+        "INSERT INTO texts (id, conversation_id, direction, body, status, rank, provider_sid, at, source,
+             media_claimed, group_with)
+         VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (provider_sid) DO NOTHING",
+        &[
+            &text.id.uuid(),
+            &conversation,
+            &text.body,
+            &text.status.word(),
+            &text.status.rank(),
+            &text.provider_sid,
+            &text.at.0,
+            &text.source,
+            &text.media_claimed,
+            &text.group_with,
+        ],
+    )?;
+    if new == 0 {
         return Ok(Recorded { answer, stored_in: None });
     }
-    let line = match looked_up.maybe_id::<LineId>("line_id")? {
-        Some(line) => line,
-        None => line_for(conn, &text.line, text.at).await?,
-    };
-    let before = consent_of(looked_up.col("consent")?);
-    // A text that is told late must not undo what was said after it.
-    let overtaken = looked_up.maybe_at("consent_since")?.is_some_and(|since| since > text.at);
-    let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
-
-    let conversation = ConversationId::new(text.at);
-    // One round trip for the whole fact; every statement names its arguments by number.
-    let row = sqlx::query(
-        "INSERT INTO conversations (id, line_id, customer, created_at, last_at, unread, waiting_since)
-         VALUES ($1, $2, $3, $4, $4, 1, $4)
-         ON CONFLICT (line_id, customer) DO UPDATE SET
-             unread = conversations.unread + 1, done_at = NULL,
-             waiting_since = coalesce(conversations.waiting_since, excluded.waiting_since)
-         RETURNING id;
-         INSERT INTO texts (id, conversation_id, direction, body, status, rank, provider_sid, at, source,
-             media_claimed, group_with)
-         VALUES ($5, (SELECT id FROM conversations WHERE line_id = $2 AND customer = $3), 'in', $6, $7, $8, $9, $4,
-             $10, $11, $12);
-         UPDATE conversations SET last_at = $4, last_text = (SELECT seq FROM texts WHERE id = $5)
-         WHERE line_id = $2 AND customer = $3 AND last_at <= $4;
-         INSERT INTO changes (kind, conversation_id, at)
-         VALUES ('text_arrived', (SELECT id FROM conversations WHERE line_id = $2 AND customer = $3), $4)",
-    )
-    .bind(conversation.uuid())
-    .bind(line.uuid())
-    .bind(text.customer.as_str())
-    .bind(text.at.0)
-    .bind(text.id.uuid())
-    .bind(text.body.as_str())
-    .bind(text.status.word())
-    .bind(text.status.rank())
-    .bind(text.provider_sid.as_str())
-    .bind(text.source)
-    .bind(i64::from(text.media_claimed))
-    .bind(text.group_with.as_deref())
-    .fetch_all(&mut *conn)
-    .await?;
-    let conversation: Uuid = match row.first() {
-        Some(row) => row.try_get(0)?,
-        None => return Err(StoreError::Driver("a conversation was not made".into())),
-    };
+    // One that is told late does not become the newest.
+    db.run(
+        "UPDATE conversations SET unread = unread + 1, done_at = NULL,
+             waiting_since = coalesce(waiting_since, $2), last_at = max(last_at, $2),
+             last_text = CASE WHEN last_at > $2 THEN last_text ELSE $3 END
+         WHERE id = $1",
+        &[&conversation, &text.at.0, &db.last_seq()],
+    )?;
+    db.tell(ChangeKind::TextArrived, Some(conversation), text.at)?;
     for (position, wanted) in (0i64..).zip(&text.attachments) {
-        sqlx::query(
+        db.run(
             "INSERT INTO attachments (id, text_id, position, url, declared_type, state, tries, due_at)
              VALUES ($1, $2, $3, $4, $5, 'wanted', 0, $6)",
-        )
-        .bind(AttachmentId::new(text.at).uuid())
-        .bind(text.id.uuid())
-        .bind(position)
-        .bind(wanted.url.as_str())
-        .bind(wanted.declared_type.as_str())
-        .bind(text.at.0)
-        .execute(&mut *conn)
-        .await?;
+            &[
+                &AttachmentId::new(text.at).uuid(),
+                &text.id.uuid(),
+                &position,
+                &wanted.url,
+                &wanted.declared_type,
+                &text.at.0,
+            ],
+        )?;
     }
+    let consent: Option<(String, i64)> = db.first(
+        "SELECT state, since FROM consents WHERE customer = $1",
+        &[&text.customer.as_str()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let before = consent_of(consent.as_ref().map(|(state, _)| state.as_str()));
+    // A text that is told late must not undo what was said after it.
+    let overtaken = consent.is_some_and(|(_, since)| since > text.at.0);
+    let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
     if event.is_some() || after != before {
-        note_consent(conn, &text.customer, event, after, Some(text.id), None, text.at).await?;
+        note_consent(db, &text.customer, event, after, Some(text.id), None, text.at)?;
     }
     Ok(Recorded { answer, stored_in: Some(conversation.into()) })
 }
 
-/// What is known of a text's line, customer and id; files the receipt on the same trip. The second
-/// value says whether the receipt is new.
-async fn look_up(
-    conn: &mut SqliteConnection,
-    text: &IncomingText,
-    receipt: Option<&Receipt>,
-) -> Result<(SqliteRow, bool), StoreError> {
-    let query = match receipt {
-        Some(receipt) => bind(sqlx::query(FILE_AND_LOOK_UP), receipt, &ReceiptState::Applied),
-        None => sqlx::query(LOOK_UP),
-    };
-    let mut rows = query
-        .bind(text.provider_sid.as_str())
-        .bind(text.line.as_str())
-        .bind(text.customer.as_str())
-        .fetch_all(conn)
-        .await?;
-    let looked_up = rows.pop().ok_or_else(|| StoreError::Driver("a look-up gave nothing".into()))?;
-    Ok((looked_up, !rows.is_empty()))
-}
-
-const LOOK_UP: &str = "SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $1) AS known,
-        (SELECT id FROM lines WHERE number = $2) AS line_id,
-        (SELECT state FROM consents WHERE customer = $3) AS consent,
-        (SELECT since FROM consents WHERE customer = $3) AS consent_since";
-
-const FILE_AND_LOOK_UP: &str = concat!(
-    insert_receipt!(),
-    ";
-    SELECT EXISTS (SELECT 1 FROM texts WHERE provider_sid = $10) AS known,
-        (SELECT id FROM lines WHERE number = $11) AS line_id,
-        (SELECT state FROM consents WHERE customer = $12) AS consent,
-        (SELECT since FROM consents WHERE customer = $12) AS consent_since"
-);
-
-async fn park(conn: &mut SqliteConnection, report: &Report) -> Result<(), StoreError> {
-    sqlx::query(
+fn park(db: &Db, report: &Report) -> Result<(), StoreError> {
+    db.run(
         "INSERT INTO text_reports (provider_sid, status, error_code, seen_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING",
-    )
-    .bind(report.provider_sid.as_str())
-    .bind(report.status.word())
-    .bind(i64::from(report.error_code.unwrap_or(0)))
-    .bind(report.at.0)
-    .execute(conn)
-    .await?;
+        &[&report.provider_sid, &report.status.word(), &report.error_code.unwrap_or(0), &report.at.0],
+    )?;
     Ok(())
 }
 
 /// Applies a report to its text, found by Twilio's id or, where the answer to our POST was lost, by
 /// our own id from the signed path.
-pub(crate) async fn apply(conn: &mut SqliteConnection, report: &Report) -> Result<Option<Step>, StoreError> {
-    let known = sqlx::query("SELECT id, conversation_id, status, rank FROM texts WHERE provider_sid = $1")
-        .bind(report.provider_sid.as_str())
-        .fetch_optional(&mut *conn)
-        .await?;
-    let known = match (known, report.text) {
+fn apply(db: &Db, report: &Report) -> Result<Option<Step>, StoreError> {
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let known: Option<(Uuid, Uuid, String)> = db.first(
+        "SELECT id, conversation_id, status FROM texts WHERE provider_sid = $1",
+        &[&report.provider_sid],
+        read,
+    )?;
+    let (id, conversation, stored) = match (known, report.text) {
         (Some(known), _) => known,
         (None, None) => return Ok(None),
         (None, Some(id)) => {
-            let adopted = sqlx::query(
+            let adopted = db.first(
                 "UPDATE texts SET provider_sid = $2
                  WHERE id = $1 AND provider_sid IS NULL AND direction = 'out'
-                 RETURNING id, conversation_id, status, rank",
-            )
-            .bind(id.uuid())
-            .bind(report.provider_sid.as_str())
-            .fetch_optional(&mut *conn)
-            .await?;
+                 RETURNING id, conversation_id, status",
+                &[&id.uuid(), &report.provider_sid],
+                read,
+            )?;
             let Some(adopted) = adopted else { return Ok(None) };
             // The text left: whatever the answer to the POST may still say, it is settled.
-            sqlx::query("UPDATE outbox SET state = 'settled' WHERE text_id = $1")
-                .bind(id.uuid())
-                .execute(&mut *conn)
-                .await?;
+            db.run("UPDATE outbox SET state = 'settled' WHERE text_id = $1", &[&id.uuid()])?;
             adopted
         }
     };
-    let (id, conversation): (Uuid, Uuid) = (known.col("id")?, known.col("conversation_id")?);
-    let stored = Status::from(known.col::<String>("status")?);
-    let step = delivery::step(&stored, &report.status);
+    let step = delivery::step(&Status::from(stored), &report.status);
     match step {
         Step::Keep => return Ok(Some(step)),
-        Step::Forward => set_status(conn, id, report, false).await?,
+        Step::Forward => set_status(db, id, report, false)?,
         Step::Conflict => {
-            sqlx::query("UPDATE texts SET conflict = $2, recheck_at = $3 WHERE id = $1")
-                .bind(id)
-                .bind(report.status.word())
-                .bind(report.at.0)
-                .execute(&mut *conn)
-                .await?;
+            db.run(
+                "UPDATE texts SET conflict = $2, recheck_at = $3 WHERE id = $1",
+                &[&id, &report.status.word(), &report.at.0],
+            )?;
         }
     }
-    tell(conn, ChangeKind::TextChanged, Some(conversation), report.at).await?;
+    db.tell(ChangeKind::TextChanged, Some(conversation), report.at)?;
     Ok(Some(step))
 }
 
 /// Applies the reports that came before the text had Twilio's id, lowest rank first.
-pub(crate) async fn apply_parked(
-    conn: &mut SqliteConnection,
+pub(crate) fn apply_parked(
+    db: &Db,
     provider_sid: &str,
     opted_out: impl Fn(u32) -> bool,
 ) -> Result<(), StoreError> {
-    let rows = sqlx::query("SELECT status, error_code, seen_at FROM text_reports WHERE provider_sid = $1")
-        .bind(provider_sid)
-        .fetch_all(&mut *conn)
-        .await?;
-    let mut reports = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let code = u32::try_from(row.col::<i64>("error_code")?).ok().filter(|code| *code != 0);
-        reports.push(Report {
-            provider_sid: provider_sid.to_owned(),
-            text: None,
-            status: Status::from_twilio(row.col("status")?),
-            error_code: code,
-            opted_out: code.is_some_and(&opted_out),
-            at: row.at("seen_at")?,
-        });
-    }
+    let mut reports = db.all(
+        "SELECT status, error_code, seen_at FROM text_reports WHERE provider_sid = $1",
+        &[&provider_sid],
+        |row| {
+            let code = Some(row.get::<_, u32>(1)?).filter(|code| *code != 0);
+            Ok(Report {
+                provider_sid: provider_sid.to_owned(),
+                text: None,
+                status: Status::from_twilio(&row.get::<_, String>(0)?),
+                error_code: code,
+                opted_out: code.is_some_and(&opted_out),
+                at: Moment(row.get(2)?),
+            })
+        },
+    )?;
     reports.sort_by_key(|report| (report.at, report.status.rank()));
     for report in &reports {
-        apply(conn, report).await?;
+        apply(db, report)?;
     }
     Ok(())
 }
 
 /// Since when the customer waits, read from the texts: an answer that was taken back or never arrived
 /// is no answer.
-pub(crate) async fn still_waiting(conn: &mut SqliteConnection, conversation: Uuid) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) fn still_waiting(db: &Db, conversation: Uuid) -> Result<(), StoreError> {
+    db.run(
         "UPDATE conversations SET waiting_since = (
              SELECT min(i.at) FROM texts i
              WHERE i.conversation_id = $1 AND i.direction = 'in' AND i.seq > coalesce((
                  SELECT max(o.seq) FROM texts o WHERE o.conversation_id = $1 AND o.direction = 'out'
                    AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')), 0))
          WHERE id = $1 AND done_at IS NULL",
-    )
-    .bind(conversation)
-    .execute(conn)
-    .await?;
+        &[&conversation],
+    )?;
     Ok(())
 }
 
-/// When Twilio is asked about a text that has no ending by then.
-pub(crate) fn recheck_at(report: &Report) -> Option<Moment> {
-    const STALE_MS: i64 = 10 * 60_000;
-    (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS))
-}
-
 /// Writes a status and what follows from it: the code, the opt-out, when to ask Twilio again.
-pub(crate) async fn set_status(
-    conn: &mut SqliteConnection,
-    id: Uuid,
-    report: &Report,
-    refused: bool,
-) -> Result<(), StoreError> {
-    let recheck = recheck_at(report).map(|at| at.0);
-    sqlx::query(
-        "UPDATE texts SET status = $2, rank = $3, error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1",
-    )
-    .bind(id)
-    .bind(report.status.word())
-    .bind(report.status.rank())
-    .bind(report.error_code.map(i64::from))
-    .bind(i64::from(refused))
-    .bind(recheck)
-    .execute(&mut *conn)
-    .await?;
+pub(crate) fn set_status(db: &Db, id: Uuid, report: &Report, refused: bool) -> Result<(), StoreError> {
+    // A text that has no ending after this long is asked about.
+    const STALE_MS: i64 = 10 * 60_000;
+    let recheck = (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS).0);
+    let text: Option<(Uuid, String)> = db.first(
+        "UPDATE texts SET status = $2, rank = $3, error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1
+         RETURNING conversation_id,
+             (SELECT customer FROM conversations WHERE conversations.id = texts.conversation_id)",
+        &[&id, &report.status.word(), &report.status.rank(), &report.error_code, &refused, &recheck],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let Some((conversation, customer)) = text else { return Ok(()) };
     if report.status.is_failure() {
-        let conversation: Uuid = sqlx::query_scalar("SELECT conversation_id FROM texts WHERE id = $1")
-            .bind(id)
-            .fetch_one(&mut *conn)
-            .await?;
-        still_waiting(conn, conversation).await?;
+        still_waiting(db, conversation)?;
     }
     if report.opted_out {
-        let customer: String = sqlx::query_scalar(
-            "SELECT c.customer FROM texts t JOIN conversations c ON c.id = t.conversation_id WHERE t.id = $1",
-        )
-        .bind(id)
-        .fetch_one(&mut *conn)
-        .await?;
-        let customer = Address::received(&customer);
         let (event, out) = (ConsentEvent::TwilioRefused, consent::Consent::OptedOut);
-        note_consent(conn, &customer, Some(event), out, Some(id.into()), None, report.at).await?;
+        note_consent(db, &Address::received(&customer), Some(event), out, Some(id.into()), None, report.at)?;
     }
     Ok(())
 }
