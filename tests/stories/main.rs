@@ -11,5 +11,6 @@ mod pictures;
 mod replies;
 mod slow_strangers;
 mod texts_arrive;
+mod twilios_document;
 mod unsettled_sends;
 mod unsigned_requests;

@@ -30,11 +30,15 @@ async fn redirect(
     if let Err(refused) = rest::signed_in(&world, &account, &headers) {
         return refused;
     }
-    let media = media.strip_suffix(".json").map_or(media.as_str(), |sid| sid).to_owned();
+    let described = media.strip_suffix(".json").map(str::to_owned);
+    let media = described.clone().unwrap_or(media);
     let mut town = world.town();
     let known = town.media.get(&media).is_some_and(|kept| kept.message == message);
     if !known || town.faults.strikes(&Fault::MediaNotFound) {
         return rest::not_found("media");
+    }
+    if described.is_some() {
+        return rest::describe_media(&town, &account, &message, &media);
     }
     let key = crate::town::hex(16);
     town.storage.insert(key.clone(), media);

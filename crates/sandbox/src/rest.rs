@@ -3,7 +3,7 @@
 
 use crate::{
     Fault, World, carrier,
-    town::{Direction, Media, Message, date, message_json, sid},
+    town::{Direction, Media, Message, Town, date, message_json, sid},
 };
 use axum::{
     Json, Router,
@@ -420,16 +420,26 @@ async fn list_media(
     }
     let town = world.town();
     let Some(message) = town.message(&message_sid) else { return not_found("message") };
-    let shape = |media_sid: &String| {
-        let kind = town.media.get(media_sid).map(|kept| kept.content_type.as_str());
-        json!({
-            "sid": media_sid, "account_sid": account, "parent_sid": message_sid, "content_type": kind,
-            "date_created": date(message.created_ms), "date_updated": date(message.updated_ms),
-            "uri": format!("/2010-04-01/Accounts/{account}/Messages/{message_sid}/Media/{media_sid}.json"),
-        })
-    };
-    let all: Vec<Value> = message.media.iter().map(shape).collect();
+    let all: Vec<Value> =
+        message.media.iter().map(|media_sid| media_json(&town, &account, message, media_sid)).collect();
     answered(StatusCode::OK, page(&uri, &query, "media_list", &all))
+}
+
+fn media_json(town: &Town, account: &str, message: &Message, media_sid: &str) -> Value {
+    let kind = town.media.get(media_sid).map(|kept| kept.content_type.as_str());
+    json!({
+        "sid": media_sid, "account_sid": account, "parent_sid": message.sid, "content_type": kind,
+        "date_created": date(message.created_ms), "date_updated": date(message.updated_ms),
+        "uri": format!("/2010-04-01/Accounts/{account}/Messages/{}/Media/{media_sid}.json", message.sid),
+    })
+}
+
+/// What is known of a picture; the bytes are at the same path without `.json`.
+pub(crate) fn describe_media(town: &Town, account: &str, message_sid: &str, media_sid: &str) -> Response {
+    match town.message(message_sid) {
+        Some(message) => answered(StatusCode::OK, media_json(town, account, message, media_sid)),
+        None => not_found("message"),
+    }
 }
 
 fn number_json(account: &str, number: &crate::town::Number) -> Value {
@@ -442,7 +452,6 @@ fn number_json(account: &str, number: &crate::town::Number) -> Value {
         "date_created": date(0), "date_updated": date(0), "emergency_address_sid": null,
         "emergency_address_status": "unregistered", "emergency_status": "Active", "trunk_sid": null, "type": "local",
         "status": "in-use", "voice_receive_mode": "voice", "voice_caller_id_lookup": false, "uri": format!("{uri}.json"),
-        "subresource_uris": {},
     });
     let settable = [
         ("SmsUrl", "sms_url"),
@@ -461,7 +470,8 @@ fn number_json(account: &str, number: &crate::town::Number) -> Value {
     for (parameter, key) in settable {
         let default = if key.ends_with("_method") { "POST" } else { "" };
         let value = number.set.get(parameter).map_or(default, String::as_str);
-        shape[key] = value.into();
+        let none = value.is_empty() && key.ends_with("_sid");
+        shape[key] = if none { Value::Null } else { value.into() };
     }
     shape
 }
