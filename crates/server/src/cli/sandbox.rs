@@ -1,6 +1,6 @@
 //! `ringdeskd sandbox`.
 
-use super::{WrongUsage, say, told_to_end};
+use super::{WrongUsage, say, the_end};
 use clap::Args;
 use ringdesk_sandbox::{Config, Fault};
 use std::net::SocketAddr;
@@ -54,6 +54,7 @@ impl Sandbox {
             sandbox.fault(fault);
         }
         let (account_sid, auth_token) = sandbox.credentials();
+        let end = the_end()?;
         say(&serde_json::json!({
             "event": "ready",
             "url": sandbox.url(),
@@ -62,7 +63,7 @@ impl Sandbox {
             "numbers": numbers,
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
-        told_to_end().await?;
+        end.await;
         sandbox.stop().await;
         Ok(())
     }

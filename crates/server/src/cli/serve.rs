@@ -1,6 +1,6 @@
 //! `ringdeskd serve`.
 
-use super::{NoCredentials, say, told_to_end};
+use super::{NoCredentials, say, the_end};
 use crate::{Office, Plan};
 use clap::Args;
 use ringdesk_inbox::Clock;
@@ -52,13 +52,14 @@ impl Serve {
             clock: Clock::System,
         })
         .await?;
+        let end = the_end()?;
         say(&serde_json::json!({
             "event": "ready",
             "webhooks": office.webhooks,
             "api": office.api,
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
-        told_to_end().await?;
+        end.await;
         office.close().await;
         Ok(())
     }
