@@ -212,7 +212,7 @@ pub fn sending(conversation: ConversationId, words: &str) -> Sending {
         conversation,
         body: words.to_owned(),
         pictures: Vec::new(),
-        insist: false,
+        yes_to: Vec::new(),
         undo_seconds: Some(0),
         resend_of: None,
     }

@@ -66,6 +66,9 @@ async fn the_owner_undoes_their_own_mark_and_confirms_a_yes_but_never_undoes_a_s
     maria.texts("STOP").await;
     assert!(!inbox.opt_in(id, Actor::Owner).await.expect("asked"), "they said it themselves");
     office.minutes_pass(1);
+    inbox.opt_out(id, Actor::Owner).await.expect("marked");
+    assert!(!inbox.opt_in(id, Actor::Owner).await.expect("asked"), "a mark on top changes nothing");
+    office.minutes_pass(1);
     maria.texts("yes").await;
     assert!(inbox.opt_in(id, Actor::Owner).await.expect("asked"));
     let open = office.conversation_with(&maria).await;
@@ -106,7 +109,7 @@ async fn the_first_text_to_a_stranger_is_asked_about_once() {
     let id = inbox.conversation_with("(415) 555-0205", None).await.expect("a number");
     let asked = inbox.send_text(sending(id, "Hello there"), Actor::Owner).await;
     assert!(matches!(asked, Err(SendProblem::Guard(Reason::Stranger))));
-    let insisting = ringdesk_inbox::Sending { insist: true, ..sending(id, "Hello there") };
+    let insisting = ringdesk_inbox::Sending { yes_to: vec![Reason::Stranger], ..sending(id, "Hello there") };
     inbox.send_text(insisting, Actor::Owner).await.expect("sent");
     inbox.send_text(sending(id, "And one more"), Actor::Owner).await.expect("not asked again");
 }

@@ -83,7 +83,7 @@ async fn late_at_night_a_text_out_of_the_blue_is_asked_about() {
     maria.texts("Are you still there?").await;
     office.answers(&maria, "We are").await;
     office.minutes_pass(2 * 60);
-    let sure = Sending { insist: true, ..sending(id, "Your boiler leaks") };
+    let sure = Sending { yes_to: vec![Reason::QuietHours], ..sending(id, "Your boiler leaks") };
     let queued = office.desk.inbox.send_text(sure, Actor::Owner).await.expect("queued");
     office.reaches(&maria, queued.id, "delivered").await;
     let wrong = office.desk.inbox.apply_settings(&serde_json::json!({ "time_zone": "Mars/Base" })).await;
@@ -101,7 +101,8 @@ async fn a_text_of_many_parts_is_asked_about() {
     let told = told.expect_err("a question");
     assert_eq!((told.code.as_str(), told.message.as_str()), ("many_parts", "This goes out as 5 texts."));
     assert!(told.hint.starts_with("Each part is charged."), "{}", told.hint);
-    let sure = serde_json::json!({ "conversation": id, "body": long, "insist": true, "undo_seconds": 0 });
+    let sure =
+        serde_json::json!({ "conversation": id, "body": long, "yes_to": ["many_parts"], "undo_seconds": 0 });
     office.desk.call("send_text", sure).await.expect("queued");
 }
 

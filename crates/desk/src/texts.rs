@@ -2,7 +2,7 @@
 
 use crate::{CommandError, Desk};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ringdesk_domain::{Actor, ConversationId, Moment, TextId};
+use ringdesk_domain::{Actor, ConversationId, Moment, TextId, sending::Reason};
 use ringdesk_inbox::{Problem, SendProblem, Sending, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -22,8 +22,8 @@ pub struct SendTextRequest {
     pub body: String,
     /// Pictures from `add_picture`.
     pub pictures: Option<Vec<String>>,
-    /// Yes to what was asked (`stranger`, `same_again`, `quiet_hours`, `many_parts`).
-    pub insist: Option<bool>,
+    /// The questions that were answered with yes: `stranger`, `same_again`, `quiet_hours`, `many_parts`.
+    pub yes_to: Option<Vec<Reason>>,
     /// Seconds to take it back; the owner's setting when left out, 0 sends at once.
     pub undo_seconds: Option<u32>,
 }
@@ -82,7 +82,7 @@ pub(crate) async fn send(desk: &Desk, request: SendTextRequest) -> Result<Sent, 
         conversation,
         body: request.body,
         pictures: request.pictures.unwrap_or_default(),
-        insist: request.insist.unwrap_or(false),
+        yes_to: request.yes_to.unwrap_or_default(),
         undo_seconds: request.undo_seconds,
         resend_of: None,
     };

@@ -107,7 +107,7 @@ pub enum Consent {
     Unknown,
     /// They wrote or opted in.
     Given,
-    /// They said stop. Only they can undo it.
+    /// They said stop, or the owner marked them.
     OptedOut,
 }
 

@@ -58,6 +58,8 @@ ids! {
     TextId;
     /// A picture or file that belongs to a text.
     AttachmentId;
+    /// A line of the consent ledger.
+    ConsentEventId;
     /// A person, who may have several numbers.
     ContactId;
 }

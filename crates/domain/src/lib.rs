@@ -18,6 +18,6 @@ pub use actor::Actor;
 pub use address::Address;
 pub use change::{Change, ChangeKind};
 pub use delivery::Status;
-pub use ids::{AttachmentId, ContactId, ConversationId, LineId, TextId};
+pub use ids::{AttachmentId, ConsentEventId, ContactId, ConversationId, LineId, TextId};
 pub use moment::Moment;
 pub use settings::Settings;

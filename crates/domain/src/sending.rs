@@ -42,7 +42,8 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     /// Late, and not the answer in a conversation that is going on.
     fn disturbs(&self) -> bool {
-        let talking = self.last_heard.is_some_and(|at| self.now.since(at) < TALKING_MS);
+        let last = self.last_heard.max(self.last_sent.map(|(_, at)| at));
+        let talking = last.is_some_and(|at| self.now.since(at) < TALKING_MS);
         !talking && self.quiet_hours.is_some_and(|hours| hours.hold_at(self.time_of_day))
     }
 
@@ -81,29 +82,29 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether the owner may go on after being asked.
-    pub const fn may_insist(self) -> bool {
-        matches!(self, Self::Stranger | Self::SameAgain | Self::QuietHours | Self::ManyParts)
-    }
+    /// The ones that are questions: the owner may answer yes.
+    pub const QUESTIONS: [Self; 4] = [Self::Stranger, Self::SameAgain, Self::QuietHours, Self::ManyParts];
 }
 
 /// The same words within this time look like a slip of the finger, in milliseconds.
 const SAME_AGAIN_MS: i64 = 60_000;
-/// Who wrote within this time is awake and waits for an answer, in milliseconds.
+/// Who wrote or was written to within this time is in a conversation, in milliseconds.
 const TALKING_MS: i64 = 60 * 60_000;
 
-/// Asks all guards; the first that objects is the one told. `insist` answers the questions with yes.
-pub fn may_leave(draft: &Draft<'_>, insist: bool) -> Result<(), Reason> {
+/// Asks all guards; the first that objects is the one told. `yes_to` are the questions that were
+/// answered with yes; anything that is no question objects all the same.
+pub fn may_leave(draft: &Draft<'_>, yes_to: &[Reason]) -> Result<(), Reason> {
+    let open = |reason| !yes_to.contains(&reason);
     let objections = [
         (draft.consent == Consent::OptedOut, Reason::OptedOut),
         (!draft.to.takes_texts(), Reason::NoWayBack),
         (draft.body.trim().is_empty() && draft.pictures == 0, Reason::Empty),
         (draft.body.chars().count() > segments::MAX_CHARACTERS, Reason::TooLong),
         (draft.pictures > media::MAX_PICTURES, Reason::TooManyPictures),
-        (draft.stranger && !insist, Reason::Stranger),
-        (draft.repeats() && !insist, Reason::SameAgain),
-        (draft.disturbs() && !insist, Reason::QuietHours),
-        (draft.costs() && !insist, Reason::ManyParts),
+        (draft.stranger && open(Reason::Stranger), Reason::Stranger),
+        (draft.repeats() && open(Reason::SameAgain), Reason::SameAgain),
+        (draft.disturbs() && open(Reason::QuietHours), Reason::QuietHours),
+        (draft.costs() && open(Reason::ManyParts), Reason::ManyParts),
     ];
     objections.into_iter().find(|(objects, _)| *objects).map_or(Ok(()), |(_, reason)| Err(reason))
 }
@@ -152,7 +153,10 @@ mod tests {
         let maria = Address::received("+14155550142");
         let hidden = Address::received("anonymous");
         let long = "a".repeat(1_601);
-        let check = |draft: Draft<'_>, insist, expected| assert_eq!(may_leave(&draft, insist), expected);
+        let check = |draft: Draft<'_>, yes: bool, expected| {
+            let yes_to: &[Reason] = if yes { &Reason::QUESTIONS } else { &[] };
+            assert_eq!(may_leave(&draft, yes_to), expected);
+        };
         check(draft(&maria, "On our way"), false, Ok(()));
         check(draft(&maria, "  \n"), false, Err(Reason::Empty));
         check(Draft { pictures: 1, ..draft(&maria, "") }, false, Ok(()));

@@ -77,8 +77,9 @@ impl Inbox {
         let notes = history.into_iter().filter(|note| {
             note.event != "wrote_first" && note.at >= from && (older.is_none() || note.at < until)
         });
-        let notes = notes
-            .map(|note| view::TimelineItem::Consent(view::ConsentNote { event: note.event, at: note.at }));
+        let notes = notes.map(|note| {
+            view::TimelineItem::Consent(view::ConsentNote { id: note.id, event: note.event, at: note.at })
+        });
         let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
         let mut attachments = self.store().attachments(&ids).await?;
         let stranger = row.consent == Consent::Unknown && !texts.iter().any(|text| !text.incoming);

@@ -130,7 +130,7 @@ impl Inbox {
             from,
             messaging_service_sid,
             body: claim.body.clone(),
-            media_urls: claim.pictures.iter().map(|picture| self.media_link(picture.id, reach)).collect(),
+            media_urls: claim.pictures.iter().map(|picture| self.media_link(*picture, reach)).collect(),
             // In the path, because there it is signed with the report.
             status_callback: reach.webhook(&format!("/sms/status/{}", claim.id)),
             smart_encoded: settings.texts.smart_encoding,

@@ -20,8 +20,8 @@ pub struct Sending {
     pub body: String,
     /// Pictures from [`Inbox::add_picture`], by content hash.
     pub pictures: Vec<String>,
-    /// Yes to what a guard asked.
-    pub insist: bool,
+    /// The questions of guards that were answered with yes.
+    pub yes_to: Vec<Reason>,
     /// Seconds to take it back; `None` for the owner's setting.
     pub undo_seconds: Option<u32>,
     /// The text it repeats.
@@ -83,7 +83,7 @@ impl Inbox {
             now,
             time_of_day: time_of_day(now, &settings),
         };
-        match may_leave(&draft, sending.insist || sending.resend_of.is_some()) {
+        match may_leave(&draft, &sending.yes_to) {
             Ok(()) => {}
             Err(Reason::ManyParts) => {
                 let each = self.store().price_of_a_part().await?;
@@ -126,7 +126,8 @@ impl Inbox {
             conversation: text.conversation,
             body: text.body,
             pictures: pictures.into_iter().filter_map(|picture| Some(picture.kept?.sha256)).collect(),
-            insist: true,
+            // Asking for it again is the yes.
+            yes_to: Reason::QUESTIONS.to_vec(),
             undo_seconds: Some(0),
             resend_of: Some(id),
         };

@@ -35,7 +35,7 @@ impl Inbox {
                 if reported.step == Some(Step::Conflict) {
                     self.0.looking.notify_one();
                 }
-                if reported.step == Some(Step::Forward) {
+                if reported.step.is_some() {
                     // A settled send may let the next text of its conversation go.
                     self.0.outbox.notify_one();
                 }

@@ -1,8 +1,8 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
 use ringdesk_domain::{
-    AttachmentId, ConversationId, LineId, Moment, Status, TextId, address::AddressKind, consent::Consent,
-    sending::Reason,
+    AttachmentId, ConsentEventId, ConversationId, LineId, Moment, Status, TextId, address::AddressKind,
+    consent::Consent, sending::Reason,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -225,6 +225,8 @@ pub enum AttachmentState {
 /// Something about consent.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ConsentNote {
+    /// Our id.
+    pub id: ConsentEventId,
     /// What happened.
     pub event: String,
     /// When.

@@ -2,13 +2,15 @@
 
 use crate::{Store, StoreError, conversations::conversations_of, db::Db, row::Columns};
 use ringdesk_domain::{
-    Actor, Address, ChangeKind, Moment, TextId,
+    Actor, Address, ChangeKind, ConsentEventId, Moment, TextId,
     consent::{Consent, ConsentEvent, owner_may_undo},
 };
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentEntry {
+    /// Our id.
+    pub id: ConsentEventId,
     /// What happened, as the stored word.
     pub event: String,
     /// The text it came from.
@@ -49,7 +51,7 @@ pub(crate) fn note_consent(
         db.run(
             "INSERT INTO consent_events (id, customer, event, text_id, actor, at) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
-                &TextId::new(at).uuid(),
+                &ConsentEventId::new(at).uuid(),
                 &customer.as_str(),
                 &event.word(),
                 &text.map(TextId::uuid),
@@ -87,6 +89,15 @@ impl Store {
     pub async fn opt_out(&self, customer: Address, actor: Actor, at: Moment) -> Result<(), StoreError> {
         self.writer()?
             .write(move |db| {
+                let out = db.first(
+                    "SELECT 1 FROM consents WHERE customer = $1 AND state = 'opted_out'",
+                    &[&customer.as_str()],
+                    |_| Ok(()),
+                )?;
+                if out.is_some() {
+                    // A mark on top of their own STOP would make it ours to take back.
+                    return Ok(());
+                }
                 let event = Some(ConsentEvent::OwnerOptedOut);
                 note_consent(db, &customer, event, Consent::OptedOut, None, Some(&actor), at)
             })
@@ -117,7 +128,7 @@ impl Store {
     /// A customer's ledger, oldest first.
     pub async fn consent_history(&self, customer: &Address) -> Result<Vec<ConsentEntry>, StoreError> {
         let rows = sqlx::query(
-            "SELECT event, text_id, actor, at FROM consent_events WHERE customer = $1 ORDER BY at, id",
+            "SELECT id, event, text_id, actor, at FROM consent_events WHERE customer = $1 ORDER BY at, id",
         )
         .bind(customer.as_str())
         .fetch_all(&self.readers)
@@ -125,6 +136,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(ConsentEntry {
+                    id: row.id("id")?,
                     event: row.col("event")?,
                     text: row.maybe_id("text_id")?,
                     actor: row.col("actor")?,

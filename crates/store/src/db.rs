@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use ringdesk_domain::{ChangeKind, Moment};
-use rusqlite::{CachedStatement, Connection, Row, ToSql};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Row, ToSql};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -18,7 +18,9 @@ pub(crate) struct Db(Connection);
 
 impl Db {
     pub(crate) fn open(file: &Path) -> Result<Self, StoreError> {
-        let conn = Connection::open(file)?;
+        // Not made where it is missing: an office whose data is gone must not look like a new one.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(file, flags)?;
         conn.execute_batch(&format!(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA foreign_keys = ON;

@@ -64,7 +64,7 @@ impl From<rusqlite::Error> for StoreError {
 fn from_code(code: i64, message: &str) -> StoreError {
     match code & 0xff {
         5 | 6 => StoreError::Busy,
-        8 | 10 | 13 | 14 => StoreError::Disk(format!("SQLite {code}")),
+        7 | 8 | 10 | 13 | 14 => StoreError::Disk(format!("SQLite {code}")),
         11 | 26 => StoreError::Damaged(format!("SQLite {code}")),
         _ => StoreError::Driver(format!("SQLite {code}: {message}")),
     }

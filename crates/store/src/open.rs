@@ -12,6 +12,9 @@ use tokio::sync::{oneshot, watch};
 /// Name of the database inside the data folder.
 const FILE: &str = "ringdesk.db";
 
+/// Connections that read.
+const READERS: u32 = 4;
+
 /// The oldest SQLite without the WAL-reset corruption. Source: SQLite's 3.51.3 release notes.
 pub const fn oldest_safe_sqlite() -> (u32, u32, u32) {
     (3, 51, 3)
@@ -71,7 +74,12 @@ impl Store {
             closed = Some(ended);
         }
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            // All from the start and for good: one that opens late could outlive the writer, and a reader
+            // that closes last leaves the log behind.
+            .min_connections(READERS)
+            .max_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(base.read_only(true).pragma("wal_autocheckpoint", "0"))
             .await?;
         if access == Access::Read {
@@ -92,7 +100,7 @@ impl Store {
             writer.close();
         }
         if let Some(closed) = self.closed.lock().await.take() {
-            // A writer that panicked has nothing left to close.
+            // A writer that is gone has nothing left to close.
             let _ = closed.await;
         }
     }

@@ -2,7 +2,7 @@
 //! once, and settled by Twilio's answer or by evidence.
 
 use crate::{
-    Attachment, Kept, Report, Store, StoreError,
+    Kept, Report, Store, StoreError,
     attachments::insert_kept,
     consent::consent_of,
     db::Db,
@@ -10,7 +10,7 @@ use crate::{
     texts::{apply_parked, set_status, still_waiting},
 };
 use ringdesk_domain::{
-    Actor, Address, ChangeKind, ConversationId, Moment, Status, TextId,
+    Actor, Address, AttachmentId, ChangeKind, ConversationId, Moment, Status, TextId,
     consent::Consent,
     delivery::{self, Step},
 };
@@ -64,7 +64,7 @@ pub struct Claim {
     /// The words.
     pub body: String,
     /// Pictures, in order.
-    pub pictures: Vec<Attachment>,
+    pub pictures: Vec<AttachmentId>,
     /// How often it went back to the queue, this claim included.
     pub tries: u32,
 }
@@ -175,8 +175,7 @@ impl Store {
     /// conversation in the air. Consent is asked again here, in the same transaction.
     pub async fn claim_text(&self, now: Moment) -> Result<Option<Claim>, StoreError> {
         let epoch = self.epoch();
-        let claimed = self
-            .writer()?
+        self.writer()?
             .write(move |db| {
                 loop {
                     match claim(db, now, epoch)? {
@@ -186,10 +185,7 @@ impl Store {
                     }
                 }
             })
-            .await?;
-        let Some(mut claim) = claimed else { return Ok(None) };
-        claim.pictures = self.attachments(&[claim.id]).await?;
-        Ok(Some(claim))
+            .await
     }
 
     /// When the next queued text falls due after `now`. What is due already and still queued waits for
@@ -415,13 +411,17 @@ fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
             Ok((claim, row.get::<_, Option<String>>(5)?))
         },
     )?;
-    let Some((claim, consent)) = text else { return Err(StoreError::Driver("row not found".into())) };
+    let Some((mut claim, consent)) = text else { return Err(StoreError::Driver("row not found".into())) };
     if consent_of(consent.as_deref()) == Consent::OptedOut {
         // Twilio's own code for "opted out"; here it says that nothing left.
         let refused = Settlement::Refused { code: 21610, opted_out: false };
         settle(db, claim.id, &refused, now, |_| false)?;
         return Ok(Claimed::Refused);
     }
+    claim.pictures =
+        db.all("SELECT id FROM attachments WHERE text_id = $1 ORDER BY position", &[&id], |row| {
+            Ok(row.get::<_, Uuid>(0)?.into())
+        })?;
     Ok(Claimed::Text(Box::new(claim)))
 }
 

@@ -69,7 +69,10 @@ impl Store {
         .await?;
         if lags {
             // A broken index must not take the group down that it is stored with.
-            let own = |error: StoreError| StoreError::Driver(error.to_string());
+            let own = |error| match error {
+                StoreError::Damaged(why) => StoreError::Driver(why),
+                other => other,
+            };
             writer.write(move |db| index_texts(db).map_err(own)).await?;
         }
         Ok(())

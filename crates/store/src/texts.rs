@@ -340,13 +340,24 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let before = consent_of(consent.as_ref().map(|(state, _)| state.as_str()));
-    // A text that is told late must not undo what was said after it.
-    let overtaken = consent.is_some_and(|(_, since)| since > text.at.0);
+    // A text that is told late must not undo what was said after it; but a STOP is undone by their own
+    // START alone.
+    let later = consent.is_some_and(|(_, since)| since > text.at.0);
+    let overtaken = later && (text.word != Word::Stop || started_since(db, &text.customer, text.at)?);
     let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
     if event.is_some() || after != before {
         note_consent(db, &text.customer, event, after, Some(text.id), None, text.at)?;
     }
     Ok(Recorded { answer, stored_in: Some(conversation.into()) })
+}
+
+fn started_since(db: &Db, customer: &Address, at: Moment) -> Result<bool, StoreError> {
+    let start = db.first(
+        "SELECT 1 FROM consent_events WHERE customer = $1 AND at > $2 AND event = 'start_word'",
+        &[&customer.as_str(), &at.0],
+        |_| Ok(()),
+    )?;
+    Ok(start.is_some())
 }
 
 fn park(db: &Db, report: &Report) -> Result<(), StoreError> {

@@ -1,5 +1,5 @@
-//! The one writer: a thread that takes what is waiting, gives each request a savepoint, commits once
-//! with FULL sync, and only then answers them all.
+//! The one writer: a thread that takes what is waiting, gives each request of a group a savepoint, commits
+//! once with FULL sync, and only then answers them all.
 
 use crate::{StoreError, db::Db, search::index_texts};
 use std::{
@@ -96,6 +96,11 @@ impl Writer {
     }
 }
 
+/// A transaction that cannot be rolled back is gone already, which happens when the disk fails.
+fn not_undone(error: &StoreError) -> StoreError {
+    StoreError::Disk(format!("a rollback failed: {error}"))
+}
+
 /// What the writer's thread knows.
 struct Thread {
     file: PathBuf,
@@ -138,8 +143,11 @@ impl Thread {
         if let [request] = group {
             // Alone it needs no savepoint.
             if let Err(error) = request.run(db) {
-                db.run("ROLLBACK", &[])?;
-                return if error.is_own_fault() { Ok(0) } else { Err(error) };
+                if !error.is_own_fault() {
+                    return Err(error);
+                }
+                db.run("ROLLBACK", &[]).map_err(|error| not_undone(&error))?;
+                return Ok(0);
             }
             return Self::close_group(db);
         }
@@ -148,7 +156,7 @@ impl Thread {
             match request.run(db) {
                 Ok(()) => {}
                 Err(error) if error.is_own_fault() => {
-                    db.run("ROLLBACK TO request", &[])?;
+                    db.run("ROLLBACK TO request", &[]).map_err(|error| not_undone(&error))?;
                 }
                 Err(error) => return Err(error),
             }

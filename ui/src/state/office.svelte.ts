@@ -24,12 +24,10 @@ export interface Notice {
 const PAGE = 100;
 const MOST = 500;
 
-const key = (item: TimelineItem) => (item.type === 'text' ? item.id : `${item.event}${item.at}`);
-
 /** Two parts of a timeline as one, nothing twice. */
 function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
-  const known = new Set(after.map(key));
-  return [...before.filter((item) => !known.has(key(item))), ...after];
+  const known = new Set(after.map((item) => item.id));
+  return [...before.filter((item) => !known.has(item.id)), ...after];
 }
 
 /** The office as one window sees it. */

@@ -127,8 +127,8 @@ export const words = {
             : how === 'twilio_refused'
               ? `Twilio told us ${when}. `
               : `They replied STOP ${when}. `;
-        const undo =
-          how === 'owner_opted_out' ? '' : ' Only they can undo it, by texting START to your number.';
+        const ours = how === 'owner_opted_out' || how === 'yes_while_out';
+        const undo = ours ? '' : ' Only they can undo it, by texting START to your number.';
         return `${when ? said : ''}You can still call.${undo}`;
       },
     },

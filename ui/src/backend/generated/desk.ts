@@ -114,7 +114,13 @@ hint: string, };
 
 export type Consent = "unknown" | "given" | "opted_out";
 
+export type ConsentEventId = string;
+
 export type ConsentNote = { 
+/**
+ * Our id.
+ */
+id: ConsentEventId, 
 /**
  * What happened.
  */
@@ -548,9 +554,9 @@ body: string,
  */
 pictures?: Array<string>, 
 /**
- * Yes to what was asked (`stranger`, `same_again`, `quiet_hours`, `many_parts`).
+ * The questions that were answered with yes: `stranger`, `same_again`, `quiet_hours`, `many_parts`.
  */
-insist?: boolean, 
+yes_to?: Array<Reason>, 
 /**
  * Seconds to take it back; the owner's setting when left out, 0 sends at once.
  */
