@@ -63,7 +63,7 @@ pub enum OfficeError {
 }
 
 /// The runtime an office lives on: one thread. The database has threads of its own; more of them for the
-/// rest only hand each webhook around, which costs half the speed (`docs/decisions/0005`).
+/// rest only hand each webhook around, which costs a quarter of the throughput (`docs/decisions/0005`).
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         // What the database answers goes before what came in meanwhile.
