@@ -110,7 +110,7 @@ impl From<SendProblem> for CommandError {
             Reason::OptedOut => Self::new(
                 "opted_out",
                 "This customer has opted out of texts.",
-                "You can still call. Only they can undo it, by texting START to your number.",
+                "You can still call. The conversation says when it was and who can undo it.",
             ),
             Reason::NoWayBack => Self::new(
                 "no_way_back",
@@ -137,8 +137,8 @@ impl From<SendProblem> for CommandError {
             ),
             Reason::QuietHours => Self::new(
                 "quiet_hours",
-                "It is late, and they haven't just written to you.",
-                "Send it now only if it can't wait until morning.",
+                "These are your quiet hours, and they haven't just written to you.",
+                "Send it now only if it can't wait.",
             ),
             // Told with its numbers above.
             Reason::ManyParts => Self::new("many_parts", "This goes out as many texts.", "Shorten it."),

@@ -63,7 +63,7 @@ impl Draft<'_> {
 pub enum Reason {
     /// Nothing to send.
     Empty,
-    /// They opted out; only they can undo it.
+    /// They opted out, or the owner marked them.
     OptedOut,
     /// Hidden numbers and names cannot be answered.
     NoWayBack,
@@ -71,13 +71,13 @@ pub enum Reason {
     TooLong,
     /// Over ten pictures.
     TooManyPictures,
-    /// First text to somebody who never wrote: asked once.
+    /// First text to somebody who never wrote: a question.
     Stranger,
-    /// The same words went out moments ago: asked once.
+    /// The same words went out moments ago: a question.
     SameAgain,
-    /// People sleep: asked once.
+    /// People may sleep, and this is no conversation going on: a question.
     QuietHours,
-    /// Many parts, each of which costs: asked once.
+    /// Many parts, each of which costs: a question.
     ManyParts,
 }
 

@@ -55,9 +55,7 @@ impl Store {
             })
             .collect()
     }
-}
 
-impl Store {
     /// Makes the newest texts searchable too, where this program may write.
     async fn index(&self) -> Result<(), StoreError> {
         let Some(writer) = &self.writer else { return Ok(()) };
