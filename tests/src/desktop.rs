@@ -10,6 +10,7 @@ use std::{
     process::Stdio,
     time::{Duration, Instant},
 };
+use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -17,6 +18,8 @@ use tokio::{
 
 /// Longest wait for anything on screen.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait for a whole story.
+const STORY: Duration = Duration::from_secs(180);
 
 /// A desktop that ends with its value.
 #[derive(Debug)]
@@ -24,6 +27,9 @@ pub struct Desktop {
     display: String,
     bus: String,
     port: u16,
+    driver: u32,
+    // What the program said on stderr.
+    log: NamedTempFile,
     // Ended when dropped.
     _children: Vec<Child>,
 }
@@ -39,6 +45,7 @@ impl Desktop {
         bus.args(["--session", "--nofork", "--print-address=1"]);
         let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
         let port = free_port()?;
+        let log = NamedTempFile::new()?;
         let driver = command("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("DISPLAY", &display)
@@ -48,9 +55,12 @@ impl Desktop {
             .env("NO_AT_BRIDGE", "1")
             .env("GTK_USE_PORTAL", "0")
             .stdout(Stdio::null())
+            // The program it starts writes to the same place.
+            .stderr(log.reopen()?)
             .spawn()
             .context("WebKitWebDriver did not start")?;
-        Ok(Self { display, bus: address, port, _children: vec![screen, bus, driver] })
+        let pid = driver.id().context("WebKitWebDriver ended")?;
+        Ok(Self { display, bus: address, port, driver: pid, log, _children: vec![screen, bus, driver] })
     }
 
     /// The X display.
@@ -69,17 +79,41 @@ impl Desktop {
         let options = json!({ "binary": program, "args": arguments });
         capabilities.insert("webkitgtk:browserOptions".into(), options);
         let address = format!("http://127.0.0.1:{}", self.port);
-        let began = Instant::now();
-        let client = loop {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(capabilities.clone()).connect(&address).await {
-                Ok(client) => break client,
-                // The driver may not listen yet.
-                Err(_) if began.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(100)).await,
-                Err(error) => bail!("the window did not open: {error}"),
+        // The driver never answers when the program ends before its window is there.
+        let connecting = async {
+            loop {
+                let mut builder = ClientBuilder::new(HttpConnector::new());
+                match builder.capabilities(capabilities.clone()).connect(&address).await {
+                    Ok(client) => break client,
+                    // The driver may not listen yet.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                }
             }
         };
-        Ok(Window { client })
+        match tokio::time::timeout(PATIENCE, connecting).await {
+            Ok(client) => Ok(Window { client, driver: self.driver }),
+            Err(_) => bail!("the window did not open; the program said: {}", self.said()),
+        }
+    }
+
+    /// Tells a story in a window and closes it. A story that gets stuck says what the page and the
+    /// program said last.
+    pub async fn tell<T>(&self, window: Window, story: impl AsyncFnOnce(&Window) -> anyhow::Result<T>) -> T {
+        let told = tokio::time::timeout(STORY, story(&window)).await;
+        let outcome = told.unwrap_or_else(|_| Err(anyhow::anyhow!("the story got stuck")));
+        let outcome = match outcome {
+            Ok(told) => window.close().await.map(|()| told),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(told) => told,
+            Err(error) => panic!("{error:#}\nthe program said: {}", self.said()),
+        }
+    }
+
+    /// What the program said on stderr so far.
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap_or_else(|error| error.to_string())
     }
 }
 
@@ -87,6 +121,8 @@ impl Desktop {
 #[derive(Debug)]
 pub struct Window {
     client: Client,
+    // The process that started the program.
+    driver: u32,
 }
 
 impl Window {
@@ -194,9 +230,30 @@ impl Window {
         self.run(script).await.map_or_else(|error| error.to_string(), |text| text.to_string())
     }
 
-    /// Closes the window, and with it the program.
+    /// Waits until a script returns something true.
+    pub async fn until(&self, script: &str) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.run(script).await? == true {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        bail!("never true: {script}; the page says: {}", self.page().await)
+    }
+
+    /// Closes the window and waits until the program has ended. The driver ends it by SIGKILL, and one
+    /// that still writes to a slow disk lets go of its folder only afterwards.
     pub async fn close(self) -> anyhow::Result<()> {
-        Ok(self.client.close().await?)
+        let closing = async {
+            self.client.close().await?;
+            let children = format!("/proc/{0}/task/{0}/children", self.driver);
+            while !std::fs::read_to_string(&children)?.is_empty() {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(2 * PATIENCE, closing).await.context("the program did not end")?
     }
 }
 

@@ -23,7 +23,7 @@ pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 /// Its token.
 pub const TOKEN: &str = "a-token-for-stories";
 
-/// Longest wait for a command to end.
+/// Longest wait for a command to end, and for a host to be ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `ringdeskd serve` on a data folder of its own, which outlives it.
@@ -44,6 +44,7 @@ struct Serving {
 impl Host {
     /// Starts a host whose Twilio is at `twilio`.
     pub async fn start(twilio: &str) -> anyhow::Result<Self> {
+        crate::end_if_stuck();
         let mut host = Self { folder: tempfile::tempdir()?, twilio: twilio.to_owned(), serving: None };
         host.serve().await?;
         Ok(host)
@@ -69,7 +70,9 @@ impl Host {
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no stdout")?;
-        let line = BufReader::new(stdout).lines().next_line().await?.context("it said nothing")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.context("it is not ready")??;
+        let line = line.context("it said nothing")?;
         let ready: Value = serde_json::from_str(&line)?;
         let text = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
         anyhow::ensure!(text("event") == "ready", "not ready: {line}");

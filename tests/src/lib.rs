@@ -4,3 +4,23 @@ pub mod desktop;
 pub mod host;
 pub mod office;
 pub mod programs;
+
+use std::{sync::Once, thread, time::Duration};
+
+/// Longest a program of tests may run; each needs less than a minute of it.
+const WHOLE_RUN: Duration = Duration::from_secs(15 * 60);
+
+/// Ends this program of tests in failure should it get stuck: a red run tells more than one that never
+/// ends. The test runner names the test that was still running.
+#[allow(clippy::print_stderr, reason = "nobody else is left to say it")]
+pub fn end_if_stuck() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        thread::spawn(|| {
+            let (_never, nothing) = std::sync::mpsc::channel::<()>();
+            let _ = nothing.recv_timeout(WHOLE_RUN);
+            eprintln!("stuck for {} minutes: ended", WHOLE_RUN.as_secs() / 60);
+            std::process::abort();
+        });
+    });
+}

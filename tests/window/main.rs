@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 /// The practice line's window on a folder of its own.
 async fn window() -> (Desktop, TempDir, Window) {
+    ringdesk_tests::end_if_stuck();
     let desktop = Desktop::start("1280x800").await.expect("a desktop");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path").to_owned();
@@ -29,9 +30,9 @@ async fn text_arrives(window: &Window, words: &str) -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_text_comes_in_and_a_reply_goes_out() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
-        text_arrives(&window, "Are you open today?").await?;
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Are you open today?").await?;
         window.write("form textarea", "Yes, until six.").await?;
         window.says(".count", "1 text · 145 left").await?;
         window.enter("form textarea").await?;
@@ -45,15 +46,14 @@ async fn a_text_comes_in_and_a_reply_goes_out() {
         window.says("[data-phone=got]", "Yes, until six.").await?;
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn undo_brings_the_words_back() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
-        text_arrives(&window, "Hello").await?;
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
         window.write("form textarea", "Oops, wrong person").await?;
         window.enter("form textarea").await?;
         window.says(".meta button", "Undo").await?.click().await?;
@@ -62,16 +62,15 @@ async fn undo_brings_the_words_back() {
         assert_eq!(value, "Oops, wrong person");
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn a_failure_is_translated() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
         window.find("select option[value='+14155530003']").await?.click().await?;
-        text_arrives(&window, "Call me").await?;
+        text_arrives(window, "Call me").await?;
         window.write("form textarea", "We just tried").await?;
         window.enter("form textarea").await?;
         window.find(".out[data-status=undelivered]").await?;
@@ -81,15 +80,14 @@ async fn a_failure_is_translated() {
         window.says(".explain button", "Try again").await?;
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn stop_locks_the_composer_and_says_why() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
-        text_arrives(&window, "STOP").await?;
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "STOP").await?;
         window.says(".closed", "has opted out of texts").await?;
         window.says(".closed", "by texting START").await?;
         window.gone("form textarea").await?;
@@ -98,14 +96,13 @@ async fn stop_locks_the_composer_and_says_why() {
         window.find("form textarea").await?;
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
         window.says(".quick button", "Photo").await?.click().await?;
         window.find("[data-conversation]").await?;
         // No mouse from here: j opens the newest conversation, r goes to the composer.
@@ -113,8 +110,8 @@ async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
         window.press("j").await?;
         window.find("img[data-attachment]").await?;
         let drawn = "const image = document.querySelector('img[data-attachment]');
-            return image.complete && image.naturalWidth";
-        while window.run(drawn).await? != 480 {}
+            return image.complete && image.naturalWidth === 480";
+        window.until(drawn).await?;
         window.press("r").await?;
         window.press("Coming").await?;
         window.enter("form textarea").await?;
@@ -124,30 +121,29 @@ async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
         window.gone("[data-conversation]").await?;
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn what_was_said_is_there_after_a_restart() {
     let (desktop, folder, window) = window().await;
-    let story = async {
-        text_arrives(&window, "Remember me").await?;
-        window.close().await?;
-        let path = folder.path().to_str().expect("a path").to_owned();
-        let again = desktop.open(&program("ringdesk"), &["--practice", "--data-dir", &path]).await?;
-        again.says("[data-conversation]", "Remember me").await?;
-        again.close().await
+    desktop.tell(window, async |window| text_arrives(window, "Remember me").await).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let again = ["--practice", "--data-dir", &path];
+    let window = desktop.open(&program("ringdesk"), &again).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("[data-conversation]", "Remember me").await?;
+        anyhow::Ok(())
     };
-    story.await.expect("the story");
+    desktop.tell(window, story).await;
 }
 
 #[tokio::test]
 async fn the_page_may_load_and_run_nothing_from_elsewhere() {
-    let (_desktop, _folder, window) = window().await;
-    let story = async {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
         text_arrives(
-            &window,
+            window,
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
         )
         .await?;
@@ -160,6 +156,5 @@ async fn the_page_may_load_and_run_nothing_from_elsewhere() {
         assert_eq!(window.run(reach).await?, "TypeError");
         anyhow::Ok(())
     };
-    story.await.expect("the story");
-    window.close().await.expect("closed");
+    desktop.tell(window, story).await;
 }

@@ -6,7 +6,11 @@ use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach};
 use ringdesk_machine::{AccountCredentials, DataFolder, FolderError, new_api_token};
 use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
 use ringdesk_webhooks::Door;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -93,15 +97,15 @@ impl Office {
         if let Some(api) = plan.api.filter(|api| !api.ip().is_loopback()) {
             return Err(OfficeError::NotLoopback(api));
         }
-        let folder = DataFolder::own(&plan.data_dir)?;
+        let folder = own(&plan.data_dir).await?;
         let inbox = Inbox::open(folder.path(), Access::Own, plan.clock).await?;
         let listener = bind(plan.listen).await?;
         let webhooks = address(&listener)?;
         let public = PublicUrl::parse(plan.public_url.as_deref().unwrap_or(&format!("http://{webhooks}")))?;
 
-        let own =
+        let here =
             |url: &str| url.contains("//127.0.0.1") || url.contains("//localhost") || url.contains("//[::1]");
-        if own(public.origin()) && !own(&plan.twilio_url) {
+        if here(public.origin()) && !here(&plan.twilio_url) {
             return Err(OfficeError::NotPublic(public.origin().to_owned()));
         }
 
@@ -161,6 +165,19 @@ impl Office {
             tracing::warn!("closing took too long; what was in the air is looked up at the next start");
         }
         drop(folder);
+    }
+}
+
+/// Owns the folder. Whoever closed the office a moment ago may still be putting things away.
+async fn own(path: &Path) -> Result<DataFolder, FolderError> {
+    let until = tokio::time::Instant::now() + CLOSING + Duration::from_secs(1);
+    loop {
+        match DataFolder::own(path) {
+            Err(FolderError::Taken(_)) if tokio::time::Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            owned => return owned,
+        }
     }
 }
 
