@@ -482,7 +482,7 @@ fn print_table(table: &Table, start: f64, load: &str) -> anyhow::Result<()> {
         let sign = if more_is_better { "≥" } else { "≤" };
         println!(
             "{what:<52}{reached:>10.2}{:>12}  {}",
-            format!("{sign} {must}"),
+            format!("{sign} {}", (must * 100.0).round() / 100.0),
             if met { "met" } else { "NOT MET" }
         );
         figures.insert(what.into(), json!({ "reached": reached, "must": must, "met": met }));

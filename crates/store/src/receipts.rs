@@ -113,7 +113,7 @@ impl Store {
                 let filed = file(db, &receipt, &state)?;
                 db.tell(ChangeKind::HealthChanged, None, receipt.received_at)?;
                 Ok(match filed {
-                    Filed::Fresh => receipt.answer,
+                    Filed::Fresh => receipt.answer.clone(),
                     Filed::Before(answer) => answer,
                 })
             })

@@ -262,7 +262,7 @@ impl Store {
                 if moves {
                     set_status(db, id, &report, false)?;
                 }
-                let (price, unit) = price.unzip();
+                let (price, unit) = price.clone().unzip();
                 let news = moves || price != known_price;
                 db.run(
                     "UPDATE texts SET conflict = NULL, recheck_at = $2, segments = coalesce($3, segments),

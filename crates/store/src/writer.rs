@@ -1,5 +1,6 @@
-//! The one writer: a thread that takes what is waiting, gives each request of a group a savepoint, commits
-//! once with FULL sync, and only then answers them all.
+//! The one writer: a thread that takes what is waiting, stores it as a group, commits once with FULL sync,
+//! and only then answers them all. When one request of a group fails, the group is stored once more with a
+//! savepoint for each: rarely needed, they would cost every request a copy of each page it writes.
 
 use crate::{StoreError, db::Db, search::index_texts};
 use std::{
@@ -22,7 +23,7 @@ trait Request: Send {
 }
 
 struct Task<T, F> {
-    act: Option<F>,
+    act: F,
     outcome: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -30,12 +31,10 @@ struct Task<T, F> {
 impl<T, F> Request for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Db) -> Result<T, StoreError> + Send,
+    F: Fn(&Db) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, db: &Db) -> Result<(), StoreError> {
-        if let Some(act) = self.act.take() {
-            self.outcome = act(db);
-        }
+        self.outcome = (self.act)(db);
         self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
@@ -82,15 +81,16 @@ impl Writer {
         self.queue.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Runs one whole fact in a savepoint of its own; returns after it is on disk.
+    /// Runs one whole fact, which is undone alone if it fails; returns after it is on disk. `act` may be
+    /// run again after what it wrote was undone.
     pub(crate) async fn write<T, F>(&self, act: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&Db) -> Result<T, StoreError> + Send + 'static,
     {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner).clone();
         let (reply, outcome) = oneshot::channel();
-        let task = Box::new(Task { act: Some(act), outcome: Err(StoreError::Busy), reply });
+        let task = Box::new(Task { act, outcome: Err(StoreError::Busy), reply });
         queue.ok_or(StoreError::Busy)?.send(task).await.map_err(|_| StoreError::Busy)?;
         outcome.await.map_err(|_| StoreError::Busy)?
     }
@@ -140,17 +140,17 @@ impl Thread {
             None => self.db.insert(Db::open(&self.file)?),
         };
         db.run("BEGIN IMMEDIATE", &[])?;
-        if let [request] = group {
-            // Alone it needs no savepoint.
-            if let Err(error) = request.run(db) {
-                if !error.is_own_fault() {
-                    return Err(error);
-                }
-                db.run("ROLLBACK", &[]).map_err(|error| not_undone(&error))?;
-                return Ok(0);
-            }
+        let Err(error) = group.iter_mut().try_for_each(|request| request.run(db)) else {
             return Self::close_group(db);
+        };
+        if !error.is_own_fault() {
+            return Err(error);
         }
+        db.run("ROLLBACK", &[]).map_err(|error| not_undone(&error))?;
+        if group.len() == 1 {
+            return Ok(0);
+        }
+        db.run("BEGIN IMMEDIATE", &[])?;
         for request in group {
             db.run("SAVEPOINT request", &[])?;
             match request.run(db) {
