@@ -20,7 +20,8 @@ CREATE TABLE lines (
 ) STRICT;
 
 CREATE TABLE contacts (
-    id         BLOB PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY,
+    id         BLOB NOT NULL UNIQUE,
     name       TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
@@ -29,6 +30,11 @@ CREATE TABLE contact_numbers (
     number     TEXT PRIMARY KEY,
     contact_id BLOB NOT NULL REFERENCES contacts (id)
 ) STRICT;
+CREATE INDEX contact_numbers_of ON contact_numbers (contact_id);
+
+CREATE VIRTUAL TABLE name_search USING fts5 (
+    name, content = 'contacts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
 
 CREATE TABLE conversations (
     id            BLOB PRIMARY KEY,
@@ -42,7 +48,11 @@ CREATE TABLE conversations (
     done_at       INTEGER,
     UNIQUE (line_id, customer)
 ) STRICT;
-CREATE INDEX conversations_newest ON conversations (last_at DESC, id DESC);
+-- A list each, in its order: any part of it is found by counting.
+CREATE INDEX conversations_open ON conversations (last_at DESC, id DESC) WHERE done_at IS NULL;
+CREATE INDEX conversations_done ON conversations (last_at DESC, id DESC) WHERE done_at IS NOT NULL;
+CREATE INDEX conversations_waiting ON conversations (last_at DESC, id DESC)
+    WHERE waiting_since IS NOT NULL AND done_at IS NULL;
 CREATE INDEX conversations_unread ON conversations (id) WHERE unread > 0;
 CREATE INDEX conversations_of_customer ON conversations (customer);
 
@@ -176,6 +186,7 @@ CREATE TABLE calls (
     at              INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX calls_newest ON calls (at DESC, id DESC);
+CREATE INDEX calls_in_conversation ON calls (conversation_id, at DESC);
 
 CREATE TABLE voicemails (
     id         BLOB PRIMARY KEY,

@@ -34,19 +34,23 @@ pub(crate) fn open(data_dir: PathBuf, practice: bool) -> anyhow::Result<Open> {
     let (opened, open) = mpsc::channel();
     let (close, closing) = oneshot::channel();
     let thread = std::thread::Builder::new().name("office".into()).spawn(move || {
-        runtime.block_on(async move {
+        let folder = runtime.block_on(async move {
             let (office, sandbox) = match begin(&data_dir, practice).await {
                 Ok(begun) => begun,
-                Err(error) => return drop(opened.send(Err(error))),
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                    return None;
+                }
             };
             if opened.send(Ok((office.desk.clone(), sandbox))).is_ok() {
                 // Without a word too, when the window is gone altogether.
                 let _ = closing.await;
             }
-            office.close().await;
+            Some(office.close().await)
         });
         // A look-up of a name that hangs somewhere must not keep the program.
         runtime.shutdown_timeout(Duration::from_millis(200));
+        drop(folder);
     })?;
     let (desk, practice) = open.recv()??;
     Ok(Open { desk, practice, running: Mutex::new(Some(Running { close, thread })) })

@@ -73,7 +73,7 @@ impl Office {
     /// Closes the office and opens it again on the same data.
     pub async fn restart(&mut self) {
         if let Some(opened) = self.opened.take() {
-            opened.close().await;
+            drop(opened.close().await);
         }
         let opened = Opened::open(plan(&self.sandbox, &self.folder, &self.clock)).await.expect("an office");
         self.desk = opened.desk.clone();
@@ -129,7 +129,9 @@ impl Office {
     pub async fn conversations(&self) -> Vec<view::Conversation> {
         let mut all = Vec::new();
         for filter in [ConversationFilter::Open, ConversationFilter::Done] {
-            all.extend(self.desk.inbox.conversations(filter, None, 500).await.expect("list").conversations);
+            all.extend(
+                self.desk.inbox.conversations(filter, None, 0, 500).await.expect("list").conversations,
+            );
         }
         all
     }
@@ -138,7 +140,7 @@ impl Office {
     pub async fn conversation_with(&self, phone: &Phone<'_>) -> view::OpenConversation {
         let found = self.conversations().await.into_iter().find(|c| c.customer == phone.number);
         let found = found.unwrap_or_else(|| panic!("no conversation with {}", phone.number));
-        self.desk.inbox.conversation(found.id, None).await.expect("conversation")
+        self.desk.inbox.conversation(found.id, None, None).await.expect("conversation")
     }
 
     /// The texts of the conversation with a phone, oldest first.

@@ -9,7 +9,7 @@ async fn stop_covers_all_our_lines() {
     maria.texts_line(LINES[0], "Hello").await;
     maria.texts_line(LINES[1], "STOP").await;
     for conversation in office.conversations().await {
-        let open = office.desk.inbox.conversation(conversation.id, None).await.expect("open");
+        let open = office.desk.inbox.conversation(conversation.id, None, None).await.expect("open");
         assert_eq!(open.closed, Some(Reason::OptedOut));
         let refused = office.desk.inbox.send_text(sending(conversation.id, "But…"), Actor::Owner).await;
         assert!(matches!(refused, Err(SendProblem::Guard(Reason::OptedOut))));

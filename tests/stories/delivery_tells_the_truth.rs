@@ -17,7 +17,12 @@ async fn repeated_and_reordered_callbacks_end_the_same() {
     let office = Office::open().await;
     let maria = office.phone("+14155550402");
     maria.texts("Hello").await;
-    for fault in [Fault::ReorderedCallbacks, Fault::DuplicatedCallbacks, Fault::UnknownStatus] {
+    for fault in [
+        Fault::ReorderedCallbacks,
+        Fault::DuplicatedCallbacks,
+        Fault::DelayedCallbacks(300),
+        Fault::UnknownStatus,
+    ] {
         office.fault(fault.clone());
         let id = office.answers(&maria, &format!("{fault:?}")).await;
         office.reaches(&maria, id, "delivered").await;

@@ -65,6 +65,9 @@ async fn the_api_offers_exactly_the_desks_commands() {
         .collect();
     let declared: Vec<&str> = Desk::commands().iter().map(|command| command.name).collect();
     assert_eq!(offered, declared);
+    // What each takes and gives, field by field.
+    let types = list["types"].as_str().expect("types");
+    assert!(types.contains("export type SendTextRequest = {"), "{types}");
     for name in [
         "conversations",
         "conversation",

@@ -22,8 +22,9 @@ async fn a_reply_reaches_the_phone_from_the_number_that_was_texted() {
     let queued = office.desk.inbox.send_text(sending(first.id, "Hello"), Actor::Owner).await.expect("queued");
     office.until("delivered", || async { maria.got().into_iter().find(|t| t.body == "Hello") }).await;
     assert_eq!(maria.got()[0].with, LINES[0]);
-    let all =
-        ringdesk_tests::office::texts(office.desk.inbox.conversation(first.id, None).await.expect("open"));
+    let all = ringdesk_tests::office::texts(
+        office.desk.inbox.conversation(first.id, None, None).await.expect("open"),
+    );
     assert!(all.iter().any(|text| text.id == queued.id));
 }
 

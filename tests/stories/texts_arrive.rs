@@ -110,8 +110,9 @@ async fn texts_are_found_by_their_words() {
     let office = Office::open().await;
     office.phone("+14155550108").texts("The boiler makes a noise").await;
     office.phone("+14155550109").texts("Café opens at nine").await;
-    let found =
-        |words: &'static str| async { office.desk.inbox.search(words, 10).await.expect("search").len() };
+    let found = |words: &'static str| async {
+        office.desk.inbox.search(words, 10).await.expect("search").texts.len()
+    };
     assert_eq!(found("boiler").await, 1);
     assert_eq!(found("boil noi").await, 0, "only the last word may be a beginning");
     assert_eq!(found("boiler noi").await, 1);

@@ -115,6 +115,11 @@ async fn only_the_exact_paths_and_methods_are_there() {
         ("POST /phone/twilio/sms/status/not-an-id HTTP/1.1\r\nContent-Length: 0\r\n", "404"),
         (
             "POST /phone/twilio/sms/inbound HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 0\r\n",
+            "403",
+        ),
+        (
+            "POST /phone/twilio/sms/inbound HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\
+             X-Twilio-Signature: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n",
             "415",
         ),
     ];

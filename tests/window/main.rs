@@ -1,6 +1,7 @@
 //! The real window on a virtual display, driven as a person would.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+use fantoccini::key::Key;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     programs::program,
@@ -94,6 +95,52 @@ async fn stop_locks_the_composer_and_says_why() {
         window.says("[data-conversation]", "Opted out").await?;
         window.says(".quick button", "START").await?.click().await?;
         window.find("form textarea").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn the_inbox_is_worked_through_by_keys_alone() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        for (number, words) in
+            [("+14155550176", "Is the boiler fixed?"), ("+14155550123", "Could you quote a radiator?")]
+        {
+            window.click(&format!("aside select option[value='{number}']")).await?;
+            window.write("aside input", words).await?;
+            window.enter("aside input").await?;
+            window.says("[data-conversation] .preview", words).await?;
+        }
+        window.says(".chip", "Waiting on us 2").await?;
+        window.run("document.activeElement.blur()").await?;
+        // Down to the second, and away with it: the other one is opened.
+        window.press("j").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.press("j").await?;
+        window.says("h2", "(415) 555-0176").await?;
+        window.press("e").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.says(".done", "is put away").await?;
+        window.says(".chip", "Waiting on us 1").await?;
+        window.press(&format!("{}z", char::from(Key::Control))).await?;
+        window.says("h2", "(415) 555-0176").await?;
+        window.says(".chip", "Waiting on us 2").await?;
+        window.press("u").await?;
+        window.says(".chip", "Unread 1").await?;
+        // A word somebody wrote leads to what they wrote.
+        window.press("/").await?;
+        window.write("[role=search] input", "radia").await?;
+        window.says("[data-found] mark", "radiator").await?;
+        window.enter("[role=search] input").await?;
+        window.says(".sought .bubble", "Could you quote a radiator?").await?;
+        window.write("[role=search] input", "tor zzz").await?;
+        window.says("[role=region]", "Nothing found").await?;
+        window.write("[role=search] input", &String::from(char::from(Key::Escape))).await?;
+        window.find(".chip").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("?").await?;
+        window.says("dialog[open]", "Leave unread").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;

@@ -59,7 +59,7 @@ fn check() -> anyhow::Result<()> {
     announce("Formatting");
     finish(cargo(&["fmt", "--all", "--check"]))?;
     announce("Lints");
-    finish(cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
+    finish(cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
     announce("The window's types and lints");
     finish(npm_run("check"))?;
     finish(npm_run("lint"))?;
@@ -68,7 +68,7 @@ fn check() -> anyhow::Result<()> {
     finish(cargo(&["test", "--quiet", "--package", "ringdesk-tests", "--test", "architecture"]))?;
     announce("Licences and sources of what we build on");
     if said("cargo", &["deny", "--version"]).is_err() {
-        finish(cargo(&["install", "--quiet", "--locked", "cargo-deny"]))?;
+        finish(cargo(&["install", "--locked", "cargo-deny@0.20.2"]))?;
     }
     finish(cargo(&["deny", "--offline", "--log-level", "error", "check", "bans", "licenses", "sources"]))
 }

@@ -1,20 +1,22 @@
 //! Intents about conversations.
 
 use crate::{CommandError, Desk, Nothing};
-use ringdesk_domain::{Actor, ConversationId, Moment};
+use ringdesk_domain::{Actor, ConversationId, LineId, TextId};
 use ringdesk_inbox::{ConversationFilter, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Which conversations, and from where on.
+/// Which part of which list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
 #[ts(optional_fields)]
 pub struct ConversationsRequest {
     /// Which; all that are not done when left out.
     pub filter: Option<Filter>,
-    /// `last_at` and `id` of the last one already shown.
-    pub before: Option<(Moment, ConversationId)>,
+    /// On this line only; on all when left out.
+    pub line: Option<LineId>,
+    /// From this place on; from the top when left out.
+    pub from: Option<u32>,
     /// At most this many; 100 when left out.
     pub limit: Option<u32>,
 }
@@ -27,6 +29,8 @@ pub enum Filter {
     All,
     /// With something unread.
     Unread,
+    /// The customer rang in vain and waits.
+    Missed,
     /// The customer waits for an answer.
     Waiting,
     /// Put away.
@@ -42,6 +46,9 @@ pub struct ConversationRequest {
     /// The part before this; the newest when left out.
     #[serde(default)]
     pub older: Option<view::Older>,
+    /// The newest part reaches back to this text at least, up to 2,000 texts.
+    #[serde(default)]
+    pub until: Option<TextId>,
 }
 
 /// Which conversation.
@@ -74,21 +81,30 @@ pub(crate) async fn list(
     let filter = match request.filter.unwrap_or(Filter::All) {
         Filter::All => ConversationFilter::Open,
         Filter::Unread => ConversationFilter::Unread,
+        Filter::Missed => ConversationFilter::Missed,
         Filter::Waiting => ConversationFilter::Waiting,
         Filter::Done => ConversationFilter::Done,
     };
-    Ok(desk.inbox.conversations(filter, request.before, request.limit.unwrap_or(100)).await?)
+    Ok(desk
+        .inbox
+        .conversations(filter, request.line, request.from.unwrap_or(0), request.limit.unwrap_or(100))
+        .await?)
 }
 
 pub(crate) async fn open(
     desk: &Desk,
     request: ConversationRequest,
 ) -> Result<view::OpenConversation, CommandError> {
-    Ok(desk.inbox.conversation(request.id, request.older).await?)
+    Ok(desk.inbox.conversation(request.id, request.older, request.until).await?)
 }
 
 pub(crate) async fn mark_read(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
     desk.inbox.mark_read(request.id).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn mark_unread(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
+    desk.inbox.mark_unread(request.id).await?;
     Ok(Nothing {})
 }
 

@@ -37,12 +37,14 @@ pub struct Desk {
 pub struct Nothing {}
 
 table::commands! {
-    /// The list of conversations, newest first.
+    /// A part of a list of conversations, newest first.
     conversations: conversations::list(ConversationsRequest) -> view::ConversationList;
     /// One conversation with its timeline.
     conversation: conversations::open(ConversationRequest) -> view::OpenConversation;
     /// Marks a conversation read.
     mark_read: conversations::mark_read(OneConversation) -> Nothing;
+    /// Marks a conversation unread.
+    mark_unread: conversations::mark_unread(OneConversation) -> Nothing;
     /// Puts a conversation away.
     mark_done: conversations::mark_done(OneConversation) -> Nothing;
     /// Takes a conversation out again.
@@ -73,8 +75,8 @@ table::commands! {
     voicemails: lists::voicemails(LimitRequest) -> Vec<view::Voicemail>;
     /// People, by name.
     contacts: lists::contacts(LimitRequest) -> Vec<view::Contact>;
-    /// Texts that hold all words, newest first.
-    search: lists::search(SearchRequest) -> Vec<view::Found>;
+    /// People by name or number, and texts that hold all words; newest first.
+    search: lists::search(SearchRequest) -> view::Results;
     /// The settings.
     settings: settings::show(Nothing) -> ringdesk_domain::Settings;
     /// Changes settings by a merge patch (RFC 7396).

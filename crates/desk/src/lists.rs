@@ -54,7 +54,7 @@ pub(crate) async fn contacts(desk: &Desk, request: LimitRequest) -> Result<Vec<v
     Ok(desk.inbox.contacts(request.limit.unwrap_or(100)).await?)
 }
 
-pub(crate) async fn search(desk: &Desk, request: SearchRequest) -> Result<Vec<view::Found>, CommandError> {
+pub(crate) async fn search(desk: &Desk, request: SearchRequest) -> Result<view::Results, CommandError> {
     Ok(desk.inbox.search(&request.words, request.limit.unwrap_or(50)).await?)
 }
 

@@ -154,14 +154,16 @@ impl From<Status> for String {
 pub enum Step {
     /// Further along: store it.
     Forward,
-    /// Older or equal news, or an unknown word: keep what is stored.
+    /// A word nobody knows: show it, and go on from the rank that was reached.
+    Word,
+    /// Older or equal news: keep what is stored.
     Keep,
     /// Two different endings were reported; the first stays and Twilio's own record decides.
     Conflict,
 }
 
-/// Compares a report with what is stored.
-pub fn step(stored: &Status, reported: &Status) -> Step {
+/// Compares a report with what is stored: the status, and the highest rank it reached.
+pub fn step(stored: &Status, rank: i64, reported: &Status) -> Step {
     use TwilioStatus::{Delivered, Read};
     if matches!((stored, reported), (Status::Twilio(Delivered), Status::Twilio(Read))) {
         return Step::Forward;
@@ -173,7 +175,11 @@ pub fn step(stored: &Status, reported: &Status) -> Step {
             Step::Keep
         };
     }
-    if reported.rank() > stored.rank() { Step::Forward } else { Step::Keep }
+    match reported {
+        Status::Twilio(TwilioStatus::Other(_)) if stored != reported => Step::Word,
+        _ if reported.rank() > rank => Step::Forward,
+        _ => Step::Keep,
+    }
 }
 
 #[cfg(test)]
@@ -184,7 +190,7 @@ mod tests {
     #[track_caller]
     fn check(stored: &str, reported: &str, expected: Step) {
         let (stored, reported) = (Status::from(stored.to_owned()), Status::from_twilio(reported));
-        assert_eq!(step(&stored, &reported), expected, "{stored:?} then {reported:?}");
+        assert_eq!(step(&stored, stored.rank(), &reported), expected, "{stored:?} then {reported:?}");
     }
 
     #[test]
@@ -200,8 +206,12 @@ mod tests {
         check("undelivered", "read", Step::Conflict);
         check("delivered", "undelivered", Step::Conflict);
         check("failed", "delivered", Step::Conflict);
-        check("sent", "teleported", Step::Keep);
-        check("teleported", "queued", Step::Forward);
+        check("sent", "teleported", Step::Word);
+        check("teleported", "teleported", Step::Keep);
+        check("delivered", "teleported", Step::Keep);
+        let teleported = Status::from_twilio("teleported");
+        let then = |word| step(&teleported, 40, &Status::from_twilio(word));
+        assert_eq!((then("queued"), then("delivered")), (Step::Keep, Step::Forward));
     }
 
     proptest! {
@@ -209,11 +219,17 @@ mod tests {
         fn any_order_of_reports_ends_no_lower_than_it_began(words in proptest::collection::vec(
             prop_oneof!["queued", "sending", "sent", "delivered", "failed", "read", "[a-z]{3,9}"], 0..12)) {
             let mut stored = Status::Waiting;
+            let mut rank = stored.rank();
             for word in words {
-                let before = stored.rank();
                 let reported = Status::from_twilio(&word);
-                if step(&stored, &reported) == Step::Forward { stored = reported; }
-                prop_assert!(stored.rank() >= before);
+                let step = step(&stored, rank, &reported);
+                if step == Step::Forward || step == Step::Word {
+                    let before = rank;
+                    rank = rank.max(reported.rank());
+                    prop_assert!(step == Step::Word && rank == before || rank >= before);
+                    prop_assert!(!stored.is_final() || reported.rank() == 70);
+                    stored = reported;
+                }
             }
         }
 

@@ -2,17 +2,19 @@
 
 use crate::{Inbox, Problem, view};
 use ringdesk_domain::{
-    Actor, Change, ConversationId, Moment, Status, TextId,
+    Actor, Change, ConversationId, LineId, Moment, Status, TextId,
     consent::Consent,
     media::{self, CAREFUL_PICTURE_BYTES},
     segments,
     sending::Reason,
 };
-use ringdesk_store::{AttachmentState, ConversationFilter, ConversationRow, Kept, StoreError, Text};
+use ringdesk_store::{AttachmentState, ConversationFilter, ConversationRow, Hit, Kept, StoreError, Text};
 use ringdesk_twilio::{explain, meaning::Retry};
 
 /// Texts in one part of a timeline.
 const PAGE: u32 = 60;
+/// Texts in the part that reaches back to one that was looked for, at most.
+const REACH: u32 = 2_000;
 /// Characters of a text in the list.
 const PREVIEW: usize = 120;
 
@@ -32,43 +34,53 @@ impl Inbox {
             .collect())
     }
 
-    /// A page of conversations, newest first.
+    /// A part of a list of conversations, newest first, from place `from` on.
     pub async fn conversations(
         &self,
         filter: ConversationFilter,
-        before: Option<(Moment, ConversationId)>,
+        line: Option<LineId>,
+        from: u32,
         limit: u32,
     ) -> Result<view::ConversationList, Problem> {
         // Read before the rows: a Change that comes meanwhile is asked for again, never missed.
         let seq = self.store().latest_change();
         let region = self.store().settings().await?.region;
-        let limit = limit.clamp(1, 500);
-        let mut rows = self.store().conversations(filter, before, limit + 1).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let unread = self.store().unread().await?;
+        let store = self.store();
+        let (rows, total, unread) = tokio::try_join!(
+            store.conversations(filter, line, from, limit.clamp(1, 500)),
+            store.count_conversations(filter, line),
+            store.unread(),
+        )?;
         Ok(view::ConversationList {
             conversations: rows.into_iter().map(|row| conversation(row, &region)).collect(),
-            more,
+            total,
             unread: unread.conversations,
             waiting: unread.waiting,
+            missed: unread.missed,
             seq,
         })
     }
 
-    /// One conversation with the newest part of its timeline, or the part before `older`.
+    /// One conversation with the newest part of its timeline, back to `until` where one is named, or the
+    /// part before `older`.
     pub async fn conversation(
         &self,
         id: ConversationId,
         older: Option<view::Older>,
+        until: Option<TextId>,
     ) -> Result<view::OpenConversation, Problem> {
         let seq = self.store().latest_change();
         let region = self.store().settings().await?.region;
         let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
         let before = older.map(|older| (older.at, older.seq));
-        let mut texts = self.store().texts(id, before, PAGE + 1).await?;
-        let more = texts.len() > PAGE as usize;
-        texts.truncate(PAGE as usize);
+        let page = match until {
+            // A few more, to show what it was about.
+            Some(until) => (self.store().texts_since(id, until).await? + PAGE / 4).clamp(PAGE, REACH),
+            None => PAGE,
+        };
+        let mut texts = self.store().texts(id, before, page + 1).await?;
+        let more = texts.len() > page as usize;
+        texts.truncate(page as usize);
         texts.reverse();
         let oldest = texts.first().map(|text| view::Older { at: text.at, seq: text.seq });
         let from = if more { oldest.map_or(Moment(i64::MIN), |o| o.at) } else { Moment(i64::MIN) };
@@ -114,6 +126,11 @@ impl Inbox {
         Ok(self.store().mark_read(id, self.now()).await?)
     }
 
+    /// The owner wants to see to it later.
+    pub async fn mark_unread(&self, id: ConversationId) -> Result<(), Problem> {
+        Ok(self.store().mark_unread(id, self.now()).await?)
+    }
+
     /// Puts a conversation away or takes it out again.
     pub async fn set_done(&self, id: ConversationId, done: bool) -> Result<(), Problem> {
         Ok(self.store().set_done(id, done, self.now()).await?)
@@ -151,20 +168,24 @@ impl Inbox {
         })
     }
 
-    /// Texts that hold all words, newest first.
-    pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<view::Found>, Problem> {
+    /// People whose name or number fits, and texts that hold all words; both newest first.
+    pub async fn search(&self, words: &str, limit: u32) -> Result<view::Results, Problem> {
         let region = self.store().settings().await?.region;
-        let hits = self.store().search(words, limit.clamp(1, 200)).await?;
-        Ok(hits
-            .into_iter()
-            .map(|hit| view::Found {
-                text: hit.text,
-                conversation: hit.conversation,
-                with: hit.name.unwrap_or_else(|| hit.customer.display(&region)),
-                snippet: hit.snippet,
-                at: hit.at,
-            })
-            .collect())
+        let limit = limit.clamp(1, 200);
+        let (people, hits) =
+            tokio::try_join!(self.store().search_people(words, limit), self.store().search(words, limit))?;
+        let found = |hit: Hit| view::Found {
+            text: hit.text,
+            conversation: hit.conversation,
+            customer: hit.customer.as_str().to_owned(),
+            with: hit.name.unwrap_or_else(|| hit.customer.display(&region)),
+            snippet: hit.snippet,
+            at: hit.at,
+        };
+        Ok(view::Results {
+            people: people.into_iter().map(|row| conversation(row, &region)).collect(),
+            texts: hits.into_iter().map(found).collect(),
+        })
     }
 
     /// Calls, newest first.
@@ -265,7 +286,7 @@ fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
         name: row.name,
         last_at: row.last_at,
         unread: row.unread,
-        waiting_since: row.waiting_since,
+        waiting_since: row.waiting_since.filter(|_| row.done_at.is_none()),
         done_at: row.done_at,
         consent: row.consent,
         consent_since: row.consent_since,

@@ -69,17 +69,19 @@ pub struct LastText {
     pub pictures: u32,
 }
 
-/// A page of the list.
+/// A part of a list.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ConversationList {
     /// Newest first.
     pub conversations: Vec<Conversation>,
-    /// Whether there are more after these.
-    pub more: bool,
+    /// How many the whole list has.
+    pub total: u32,
     /// Conversations with something unread.
     pub unread: u32,
     /// Conversations where the customer waits.
     pub waiting: u32,
+    /// Conversations where the customer rang in vain and waits.
+    pub missed: u32,
     /// The newest Change these are not older than.
     #[ts(type = "number")]
     pub seq: i64,
@@ -282,6 +284,15 @@ pub struct Health {
     pub refused: BTreeMap<String, u64>,
 }
 
+/// What a search found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Results {
+    /// Conversations with people whose name or number fits, newest first.
+    pub people: Vec<Conversation>,
+    /// Texts that hold the words, newest first.
+    pub texts: Vec<Found>,
+}
+
 /// A text that was found.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Found {
@@ -289,6 +300,8 @@ pub struct Found {
     pub text: TextId,
     /// Where it belongs.
     pub conversation: ConversationId,
+    /// The customer's address, whole.
+    pub customer: String,
     /// Who it was with: name, or number as people write it.
     pub with: String,
     /// The words around it, matches between U+0002 and U+0003.

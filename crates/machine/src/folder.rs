@@ -11,8 +11,8 @@ use std::{
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    // Held, not read: the lock lives as long as the file is open.
-    _lock: File,
+    // The lock lives as long as the file is open.
+    lock: File,
 }
 
 /// Why a data folder cannot be owned.
@@ -21,6 +21,9 @@ pub enum FolderError {
     /// Another process owns it.
     #[error("another Ringdesk is using {0}")]
     Taken(PathBuf),
+    /// Another process owns it and is about to let go.
+    #[error("another Ringdesk is still closing {0}")]
+    Closing(PathBuf),
     /// It cannot be made or written.
     #[error("{0} cannot be used: {1}")]
     Unusable(PathBuf, io::Error),
@@ -36,14 +39,25 @@ impl DataFolder {
         let lock = private_file(&path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {
-                let folder = Self { path: path.to_owned(), _lock: lock };
+                lock.set_len(0).map_err(unusable)?;
+                let folder = Self { path: path.to_owned(), lock };
                 // Left behind by an owner that was cut off; nobody listens there now.
                 folder.remove_api_token();
                 Ok(folder)
             }
-            Err(TryLockError::WouldBlock) => Err(FolderError::Taken(path.to_owned())),
+            Err(TryLockError::WouldBlock) => {
+                let closing = lock.metadata().is_ok_and(|lock| lock.len() > 0);
+                let taken = if closing { FolderError::Closing } else { FolderError::Taken };
+                Err(taken(path.to_owned()))
+            }
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
+    }
+
+    /// Tells who wants the folder next that it is worth waiting for.
+    pub fn closing(&self) {
+        // Without it they are told to close us first.
+        let _ = (&self.lock).write_all(b"closing");
     }
 
     /// Where it is.
@@ -131,7 +145,10 @@ mod tests {
                 (0o700, 0o700, 0o600, 0o600)
             );
         }
+        owner.closing();
+        assert!(matches!(DataFolder::own(&path), Err(FolderError::Closing(_))));
         drop(owner);
-        DataFolder::own(&path).expect("free again");
+        let _owner = DataFolder::own(&path).expect("free again");
+        assert!(matches!(DataFolder::own(&path), Err(FolderError::Taken(_))));
     }
 }

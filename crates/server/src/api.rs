@@ -86,7 +86,8 @@ fn problem(code: &str, message: &str, hint: &str) -> CommandError {
 }
 
 async fn list() -> Response {
-    Json(serde_json::json!({ "commands": Desk::commands() })).into_response()
+    let types = ringdesk_desk::typescript();
+    Json(serde_json::json!({ "commands": Desk::commands(), "types": types })).into_response()
 }
 
 async fn call(State(api): State<Api>, Path(command): Path<String>, body: Body) -> Response {

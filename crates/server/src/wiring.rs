@@ -149,9 +149,12 @@ impl Office {
     }
 
     /// Lets work in hand finish and closes everything, within a few seconds. A send that is still in
-    /// the air then is looked up at the next start.
-    pub async fn close(self) {
+    /// the air then is looked up at the next start. The folder is to be kept until nothing of this
+    /// office runs any more.
+    #[must_use = "another office may open the folder once it is dropped"]
+    pub async fn close(self) -> DataFolder {
         let Self { desk, door, folder, stop, tasks, .. } = self;
+        folder.closing();
         stop.cancel();
         drop(door);
         let closing = async {
@@ -164,16 +167,16 @@ impl Office {
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
             tracing::warn!("closing took too long; what was in the air is looked up at the next start");
         }
-        drop(folder);
+        folder
     }
 }
 
-/// Owns the folder. Whoever closed the office a moment ago may still be putting things away.
-async fn own(path: &Path) -> Result<DataFolder, FolderError> {
+/// Owns the folder; waits while its owner is closing.
+pub(crate) async fn own(path: &Path) -> Result<DataFolder, FolderError> {
     let until = tokio::time::Instant::now() + CLOSING + Duration::from_secs(1);
     loop {
         match DataFolder::own(path) {
-            Err(FolderError::Taken(_)) if tokio::time::Instant::now() < until => {
+            Err(FolderError::Closing(_)) if tokio::time::Instant::now() < until => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             owned => return owned,

@@ -45,11 +45,18 @@ impl Store {
                 let known: Option<Uuid> =
                     db.first("SELECT contact_id FROM contact_numbers WHERE number = $1", &[&number], |row| row.get(0))?;
                 let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
+                // The index holds no words of its own: it must be told the old ones.
+                db.run(
+                    "INSERT INTO name_search (name_search, rowid, name)
+                     SELECT 'delete', seq, name FROM contacts WHERE id = $1",
+                    &[&id],
+                )?;
                 db.run(
                     "INSERT INTO contacts (id, name, created_at) VALUES ($1, $2, $3)
                      ON CONFLICT (id) DO UPDATE SET name = excluded.name",
                     &[&id, &name, &at.0],
                 )?;
+                db.run("INSERT INTO name_search (rowid, name) SELECT seq, name FROM contacts WHERE id = $1", &[&id])?;
                 db.run(
                     "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
                     &[&number, &id],

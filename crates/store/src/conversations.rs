@@ -13,10 +13,28 @@ pub enum ConversationFilter {
     Open,
     /// With something unread.
     Unread,
+    /// The customer rang in vain and waits.
+    Missed,
     /// The customer spoke last.
     Waiting,
     /// Put away.
     Done,
+}
+
+impl ConversationFilter {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Open => "c.done_at IS NULL",
+            Self::Unread => "c.unread > 0",
+            Self::Missed => {
+                "c.waiting_since IS NOT NULL AND c.done_at IS NULL AND EXISTS (
+                     SELECT 1 FROM calls k WHERE k.conversation_id = c.id AND k.at >= c.waiting_since
+                       AND k.direction = 'in' AND k.ending = 'missed')"
+            }
+            Self::Waiting => "c.waiting_since IS NOT NULL AND c.done_at IS NULL",
+            Self::Done => "c.done_at IS NOT NULL",
+        }
+    }
 }
 
 /// A conversation as a list shows it.
@@ -57,6 +75,8 @@ pub struct Unread {
     pub conversations: u32,
     /// Conversations where the customer waits.
     pub waiting: u32,
+    /// Conversations where the customer rang in vain and waits.
+    pub missed: u32,
 }
 
 const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, p.name, c.last_at, c.unread,
@@ -122,25 +142,65 @@ pub(crate) fn conversations_of(db: &Db, number: &str) -> Result<Vec<Uuid>, Store
 }
 
 impl Store {
-    /// A page of conversations, newest first, those after `before` in that order.
+    /// A part of a list of conversations, newest first: at most `limit` from place `from` on. On one line
+    /// only, where one is named.
     pub async fn conversations(
         &self,
         filter: ConversationFilter,
-        before: Option<(Moment, ConversationId)>,
+        line: Option<LineId>,
+        from: u32,
         limit: u32,
     ) -> Result<Vec<ConversationRow>, StoreError> {
-        let which = match filter {
-            ConversationFilter::Open => "c.done_at IS NULL",
-            ConversationFilter::Unread => "c.unread > 0",
-            ConversationFilter::Waiting => "c.waiting_since IS NOT NULL AND c.done_at IS NULL",
-            ConversationFilter::Done => "c.done_at IS NOT NULL",
-        };
-        let after = if before.is_some() { "AND (c.last_at, c.id) < ($1, $2)" } else { "" };
-        let sql = format!("{COLUMNS} WHERE {which} {after} ORDER BY c.last_at DESC, c.id DESC LIMIT $3");
-        let (at, id) = before.unzip();
+        let on = if line.is_some() { "AND c.line_id = $1" } else { "" };
+        // The rows are picked first: what is skipped needs no joins.
+        let sql = format!(
+            "WITH part AS MATERIALIZED (SELECT c.id FROM conversations c WHERE {} {on}
+                 ORDER BY c.last_at DESC, c.id DESC LIMIT $2 OFFSET $3)
+             {COLUMNS} WHERE c.id IN (SELECT id FROM part) ORDER BY c.last_at DESC, c.id DESC",
+            filter.sql()
+        );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(at.map(|at| at.0))
-            .bind(id.map(ConversationId::uuid))
+            .bind(line.map(LineId::uuid))
+            .bind(i64::from(limit))
+            .bind(i64::from(from))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(conversation).collect()
+    }
+
+    /// How many conversations a list has.
+    pub async fn count_conversations(
+        &self,
+        filter: ConversationFilter,
+        line: Option<LineId>,
+    ) -> Result<u32, StoreError> {
+        let on = if line.is_some() { "AND c.line_id = $1" } else { "" };
+        let sql = format!("SELECT count(*) AS n FROM conversations c WHERE {} {on}", filter.sql());
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(line.map(LineId::uuid))
+            .fetch_one(&self.readers)
+            .await?;
+        row.count("n")
+    }
+
+    /// Conversations whose customer's name has all words (the last one may be a beginning) or whose number
+    /// has these digits, newest first.
+    pub async fn search_people(&self, words: &str, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
+        let Some(query) = crate::search::fts_query(words) else { return Ok(Vec::new()) };
+        let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+        let other = words.chars().any(char::is_alphabetic);
+        // Two digits are in nearly every number.
+        let digits = (digits.len() > 2 && !other).then(|| format!("%{digits}%"));
+        let sql = format!(
+            "{COLUMNS} WHERE c.customer LIKE $2 OR c.customer IN (
+                 SELECT m.number FROM name_search f
+                 JOIN contacts q ON q.seq = f.rowid JOIN contact_numbers m ON m.contact_id = q.id
+                 WHERE name_search MATCH $1)
+             ORDER BY c.last_at DESC, c.id DESC LIMIT $3"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(query)
+            .bind(digits)
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
@@ -156,13 +216,21 @@ impl Store {
 
     /// What the badges count.
     pub async fn unread(&self) -> Result<Unread, StoreError> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM conversations WHERE unread > 0) AS unread,
-                    (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND done_at IS NULL) AS waiting",
-        )
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(Unread { conversations: row.count("unread")?, waiting: row.count("waiting")? })
+        let of = |filter: ConversationFilter| {
+            format!("(SELECT count(*) FROM conversations c WHERE {})", filter.sql())
+        };
+        let sql = format!(
+            "SELECT {} AS unread, {} AS waiting, {} AS missed",
+            of(ConversationFilter::Unread),
+            of(ConversationFilter::Waiting),
+            of(ConversationFilter::Missed)
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&self.readers).await?;
+        Ok(Unread {
+            conversations: row.count("unread")?,
+            waiting: row.count("waiting")?,
+            missed: row.count("missed")?,
+        })
     }
 
     /// The conversation of a line and a customer, made where none is.
@@ -186,10 +254,16 @@ impl Store {
             .await
     }
 
-    /// Puts a conversation away, with nothing unread and nobody waiting, or takes it out again.
+    /// Marks a conversation unread, to be seen to later.
+    pub async fn mark_unread(&self, id: ConversationId, at: Moment) -> Result<(), StoreError> {
+        self.change_conversation("UPDATE conversations SET unread = 1 WHERE id = $1 AND unread = 0", id, at)
+            .await
+    }
+
+    /// Puts a conversation away, with nothing unread, or takes it out again as it was.
     pub async fn set_done(&self, id: ConversationId, done: bool, at: Moment) -> Result<(), StoreError> {
         let sql = if done {
-            "UPDATE conversations SET done_at = $2, unread = 0, waiting_since = NULL WHERE id = $1 AND done_at IS NULL"
+            "UPDATE conversations SET done_at = $2, unread = 0 WHERE id = $1 AND done_at IS NULL"
         } else {
             "UPDATE conversations SET done_at = NULL WHERE id = $1 AND done_at IS NOT NULL"
         };

@@ -447,11 +447,13 @@ fn settle(
     if open == 0 && !matches!(settlement, Settlement::Accepted { .. }) {
         return Ok(());
     }
-    let text: Option<(Uuid, String)> =
-        db.first("SELECT conversation_id, status FROM texts WHERE id = $1", &[&id.uuid()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+    let text: Option<(Uuid, String, i64)> =
+        db.first("SELECT conversation_id, status, rank FROM texts WHERE id = $1", &[&id.uuid()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-    let Some((conversation, stored)) = text else { return Err(StoreError::Driver("row not found".into())) };
+    let Some((conversation, stored, rank)) = text else {
+        return Err(StoreError::Driver("row not found".into()));
+    };
     let mut report = Report {
         provider_sid: String::new(),
         text: None,
@@ -466,7 +468,8 @@ fn settle(
                 "UPDATE texts SET provider_sid = $2 WHERE id = $1 AND provider_sid IS NULL",
                 &[&id.uuid(), provider_sid],
             )?;
-            if delivery::step(&Status::from(stored), status) == Step::Forward {
+            let step = delivery::step(&Status::from(stored), rank, status);
+            if matches!(step, Step::Forward | Step::Word) {
                 report.status = status.clone();
                 report.error_code = *error_code;
                 report.opted_out = error_code.is_some_and(opted_out);

@@ -91,7 +91,7 @@ pub(crate) fn index_texts(db: &Db) -> Result<i64, StoreError> {
 }
 
 /// What a person typed as a query: every word quoted, so that no sign has a meaning of its own.
-fn fts_query(words: &str) -> Option<String> {
+pub(crate) fn fts_query(words: &str) -> Option<String> {
     let quoted: Vec<String> = words
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -157,6 +157,19 @@ pub(crate) fn text(row: &SqliteRow) -> Result<Text, StoreError> {
 }
 
 impl Store {
+    /// How many texts a conversation has from one of its texts on.
+    pub async fn texts_since(&self, id: ConversationId, text: TextId) -> Result<u32, StoreError> {
+        let row = sqlx::query(
+            "SELECT count(*) AS n FROM texts t JOIN texts s ON s.id = $2 AND s.conversation_id = $1
+             WHERE t.conversation_id = $1 AND (t.at, t.seq) >= (s.at, s.seq)",
+        )
+        .bind(id.uuid())
+        .bind(text.uuid())
+        .fetch_one(&self.readers)
+        .await?;
+        row.count("n")
+    }
+
     /// Records a customer's text with its receipt, conversation, consent, wanted pictures and Change.
     /// Known already, by request or by Twilio's id: nothing changes.
     pub async fn record_incoming_text(
@@ -248,16 +261,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.writer()?
             .write(move |db| {
-                let known: Option<(Uuid, Uuid, String, Option<String>)> = db.first(
-                    "SELECT id, conversation_id, status, price FROM texts WHERE provider_sid = $1",
+                let known: Option<(Uuid, Uuid, String, i64, Option<String>)> = db.first(
+                    "SELECT id, conversation_id, status, rank, price FROM texts WHERE provider_sid = $1",
                     &[&report.provider_sid],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
                 )?;
-                let Some((id, conversation, stored, known_price)) = known else { return Ok(()) };
+                let Some((id, conversation, stored, rank, known_price)) = known else { return Ok(()) };
                 let stored = Status::from(stored);
+                let further =
+                    matches!(delivery::step(&stored, rank, &report.status), Step::Forward | Step::Word);
                 // A "read" that came meanwhile is further than anything this may say.
-                let decides = stored.rank() < 70
-                    && (report.status.is_final() || delivery::step(&stored, &report.status) == Step::Forward);
+                let decides = rank < 70 && (report.status.is_final() || further);
                 let moves = decides && report.status != stored;
                 if moves {
                     set_status(db, id, &report, false)?;
@@ -314,7 +328,8 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
     // One that is told late does not become the newest.
     db.run(
         "UPDATE conversations SET unread = unread + 1, done_at = NULL,
-             waiting_since = coalesce(waiting_since, $2), last_at = max(last_at, $2),
+             waiting_since = CASE WHEN done_at IS NULL THEN coalesce(waiting_since, $2) ELSE $2 END,
+             last_at = max(last_at, $2),
              last_text = CASE WHEN last_at > $2 THEN last_text ELSE $3 END
          WHERE id = $1",
         &[&conversation, &text.at.0, &db.last_seq()],
@@ -372,20 +387,20 @@ fn park(db: &Db, report: &Report) -> Result<(), StoreError> {
 /// Applies a report to its text, found by Twilio's id or, where the answer to our POST was lost, by
 /// our own id from the signed path.
 fn apply(db: &Db, report: &Report) -> Result<Option<Step>, StoreError> {
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let known: Option<(Uuid, Uuid, String)> = db.first(
-        "SELECT id, conversation_id, status FROM texts WHERE provider_sid = $1",
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let known: Option<(Uuid, Uuid, String, i64)> = db.first(
+        "SELECT id, conversation_id, status, rank FROM texts WHERE provider_sid = $1",
         &[&report.provider_sid],
         read,
     )?;
-    let (id, conversation, stored) = match (known, report.text) {
+    let (id, conversation, stored, rank) = match (known, report.text) {
         (Some(known), _) => known,
         (None, None) => return Ok(None),
         (None, Some(id)) => {
             let adopted = db.first(
                 "UPDATE texts SET provider_sid = $2
                  WHERE id = $1 AND provider_sid IS NULL AND direction = 'out'
-                 RETURNING id, conversation_id, status",
+                 RETURNING id, conversation_id, status, rank",
                 &[&id.uuid(), &report.provider_sid],
                 read,
             )?;
@@ -395,10 +410,10 @@ fn apply(db: &Db, report: &Report) -> Result<Option<Step>, StoreError> {
             adopted
         }
     };
-    let step = delivery::step(&Status::from(stored), &report.status);
+    let step = delivery::step(&Status::from(stored), rank, &report.status);
     match step {
         Step::Keep => return Ok(Some(step)),
-        Step::Forward => set_status(db, id, report, false)?,
+        Step::Forward | Step::Word => set_status(db, id, report, false)?,
         Step::Conflict => {
             db.run(
                 "UPDATE texts SET conflict = $2, recheck_at = $3 WHERE id = $1",
@@ -459,7 +474,7 @@ pub(crate) fn set_status(db: &Db, id: Uuid, report: &Report, refused: bool) -> R
     const STALE_MS: i64 = 10 * 60_000;
     let recheck = (!report.status.is_final()).then(|| report.at.plus_ms(STALE_MS).0);
     let text: Option<(Uuid, String)> = db.first(
-        "UPDATE texts SET status = $2, rank = $3, error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1
+        "UPDATE texts SET status = $2, rank = max(rank, $3), error_code = $4, refused = $5, recheck_at = $6 WHERE id = $1
          RETURNING conversation_id,
              (SELECT customer FROM conversations WHERE conversations.id = texts.conversation_id)",
         &[&id, &report.status.word(), &report.status.rank(), &report.error_code, &refused, &recheck],

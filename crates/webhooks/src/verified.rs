@@ -27,12 +27,12 @@ pub(crate) async fn believe(
         tracing::debug!(event, reason, "a request was refused");
         status.into_response()
     };
-    if !is_form(request.headers()) {
-        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a form"));
-    }
     let Some(signature) = single_signature(request.headers()) else {
         return Err(refuse(StatusCode::FORBIDDEN, "no single signature"));
     };
+    if !is_form(request.headers()) {
+        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a form"));
+    }
     // Unsigned, so nothing is concluded from it; it helps to find a request in Twilio's own log.
     let token = request.headers().get("i-twilio-idempotency-token").and_then(|value| value.to_str().ok());
     tracing::debug!(event, token, "a request came");

@@ -3,11 +3,12 @@
 
 import type { Backend } from '../backend/backend';
 import { isCommandError } from '../backend/backend';
+import { words } from '../words/en';
+import { Conversations } from './conversations.svelte';
+import { Search } from './search.svelte';
 import type {
   Change,
   CommandError,
-  Conversation,
-  Filter,
   Health,
   Lines,
   OpenConversation,
@@ -20,9 +21,11 @@ export interface Notice {
   hint: string;
 }
 
-/** Conversations shown at first, and at most: the counter gives no more at once. */
-const PAGE = 100;
-const MOST = 500;
+/** Something that was done and can be undone. */
+export interface Undoable {
+  said: string;
+  undo: () => Promise<unknown>;
+}
 
 /** Two parts of a timeline as one, nothing twice. */
 function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
@@ -37,31 +40,31 @@ export class Office {
   lines = $state.raw<Lines>({ business_name: '', lines: [] });
   settings = $state.raw<Settings | null>(null);
   health = $state.raw<Health | null>(null);
-  filter = $state<Filter>('all');
-  list = $state.raw<Conversation[]>([]);
-  unread = $state(0);
-  waiting = $state(0);
-  more = $state(false);
-  loaded = $state(false);
+  readonly list: Conversations;
+  readonly search: Search;
   openId = $state<string | null>(null);
   open = $state.raw<OpenConversation | null>(null);
+  /** The text that was looked for in the open conversation. */
+  sought = $state<string | null>(null);
   notice = $state.raw<Notice | null>(null);
+  undoable = $state.raw<Undoable | null>(null);
   /** Counts Changes, for whoever follows them on its own. */
   news = $state(0);
   now = $state(Date.now());
 
   #stale = { list: false, open: false, about: false, health: false };
   #planned = false;
-  #limit = PAGE;
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.list = new Conversations(backend);
+    this.search = new Search(backend, (error) => this.#failed(error));
   }
 
   /** Loads what is there and follows what comes. */
   async start(): Promise<void> {
     this.practice = (await this.backend.about()).practice;
-    const list = await this.#loadList();
+    const list = await this.list.load();
     await Promise.all([this.#loadAbout(), this.#loadHealth()]);
     await this.backend.subscribe(list, (changes) => this.#told(changes));
   }
@@ -73,32 +76,24 @@ export class Office {
     if (Math.round(now / 1_000) % 15 === 0) this.#plan({ health: true });
   }
 
-  async show(id: string | null): Promise<void> {
+  /** Opens a conversation, at a text of it where one is named. */
+  async show(id: string | null, text: string | null = null): Promise<void> {
     this.openId = id;
+    this.sought = text;
     if (!id) {
       this.open = null;
       return;
     }
-    await this.act(() => this.#loadOpen());
+    await this.act(() => this.#loadOpen(text));
   }
 
   /** Opens the conversation above or below in the list. */
   async step(by: 1 | -1): Promise<void> {
-    const at = this.list.findIndex((row) => row.id === this.openId);
-    const next = this.list[at < 0 ? 0 : at + by];
-    if (next) await this.show(next.id);
-  }
-
-  async choose(filter: Filter): Promise<void> {
-    this.filter = filter;
-    this.#limit = PAGE;
-    await this.act(() => this.#loadList());
-  }
-
-  /** Shows more of the list. */
-  async longer(): Promise<void> {
-    this.#limit = Math.min(this.#limit + PAGE, MOST);
-    await this.act(() => this.#loadList());
+    const at = this.openId ? this.list.placeOf(this.openId) : null;
+    const next = at === null ? 0 : at + by;
+    await this.list.look(next, next);
+    const row = this.list.at(next);
+    if (row) await this.show(row.id);
   }
 
   /** Marks the open conversation read, once the person can see it. */
@@ -109,13 +104,35 @@ export class Office {
     }
   }
 
+  /** Puts the open conversation away and goes on to the next, or takes it out again. */
   async setDone(done: boolean): Promise<void> {
-    const id = this.openId;
-    if (!id) return;
-    const at = this.list.findIndex((row) => row.id === id);
-    const next = this.list[at + 1] ?? this.list[at - 1] ?? null;
-    await this.act(() => this.backend.call(done ? 'mark_done' : 'reopen', { id }));
+    const { openId: id, open } = this;
+    if (!id || !open) return;
+    const at = this.list.placeOf(id);
+    const next = at === null ? null : (this.list.at(at + 1) ?? this.list.at(at - 1) ?? null);
+    const turn = (to: boolean) => this.backend.call(to ? 'mark_done' : 'reopen', { id });
+    if (!(await this.act(() => turn(done)))) return;
+    const { name, display } = open.conversation;
+    const said = done ? words.putAway(name ?? display) : words.reopened(name ?? display);
+    this.undoable = { said, undo: () => turn(!done).then(() => this.show(id)) };
     if (done) await this.show(next?.id ?? null);
+  }
+
+  /** Leaves the open conversation for later. */
+  async unsee(): Promise<void> {
+    const { openId: id, open } = this;
+    if (!id || !open) return;
+    await this.show(null);
+    await this.act(() => this.backend.call('mark_unread', { id }));
+    const { name, display } = open.conversation;
+    this.undoable = { said: words.madeUnread(name ?? display), undo: () => this.show(id) };
+  }
+
+  /** Undoes what was done last. */
+  async undo(): Promise<void> {
+    const last = this.undoable;
+    this.undoable = null;
+    if (last) await this.act(last.undo);
   }
 
   /** Shows the part of the timeline before what is shown. */
@@ -136,12 +153,14 @@ export class Office {
       this.notice = null;
       return done;
     } catch (error) {
-      const told: CommandError = isCommandError(error)
-        ? error
-        : { code: 'unknown', message: 'That did not work.', hint: 'Try once more.' };
-      this.notice = { text: told.message, hint: told.hint };
+      this.#failed(error);
       return undefined;
     }
+  }
+
+  #failed(error: unknown): void {
+    const told: CommandError = isCommandError(error) ? error : { code: 'unknown', ...words.failed };
+    this.notice = { text: told.message, hint: told.hint };
   }
 
   #told(changes: Change[]): void {
@@ -169,7 +188,8 @@ export class Office {
     this.#stale = { list: false, open: false, about: false, health: false };
     try {
       await Promise.all([
-        stale.list && this.#loadList(),
+        stale.list && this.list.load(),
+        stale.list && this.search.ask(),
         stale.open && this.#loadOpen(),
         stale.about && this.#loadAbout(),
         stale.health && this.#loadHealth(),
@@ -180,23 +200,10 @@ export class Office {
     }
   }
 
-  async #loadList(): Promise<number> {
-    const filter = this.filter;
-    const answer = await this.backend.call('conversations', { filter, limit: this.#limit });
-    if (filter === this.filter) {
-      this.list = answer.conversations;
-      this.more = answer.more && this.#limit < MOST;
-      this.unread = answer.unread;
-      this.waiting = answer.waiting;
-      this.loaded = true;
-    }
-    return answer.seq;
-  }
-
-  async #loadOpen(): Promise<void> {
+  async #loadOpen(until: string | null = null): Promise<void> {
     const id = this.openId;
     if (!id) return;
-    const answer = await this.backend.call('conversation', { id });
+    const answer = await this.backend.call('conversation', { id, ...(until && { until }) });
     // Somebody may have gone on to another conversation meanwhile.
     if (id !== this.openId) return;
     const shown = this.open?.conversation.id === id ? this.open : null;

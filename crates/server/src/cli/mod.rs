@@ -54,17 +54,18 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Sandbox(sandbox) => sandbox.run().await,
-            Command::Export(export) => export.run().await,
-            Command::Seed(seed) => seed.run().await,
-            Command::Settings(settings) => settings.run().await,
+            Command::Serve(serve) => return serve.run().await.map(Some),
+            Command::Sandbox(sandbox) => sandbox.run().await?,
+            Command::Export(export) => export.run().await?,
+            Command::Seed(seed) => seed.run().await?,
+            Command::Settings(settings) => settings.run().await?,
         }
+        Ok(None)
     });
     // A request that hangs somewhere must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(_folder) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
 }
@@ -95,7 +96,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         _ => None,
     });
     match () {
-        () if matches!(taken, Some(FolderError::Taken(_))) => 3,
+        () if matches!(taken, Some(FolderError::Taken(_) | FolderError::Closing(_))) => 3,
         () if error.is::<NoCredentials>() => 4,
         () if matches!(open, Some(OpenError::Damaged(_))) => 5,
         () if error.is::<WrongUsage>() => 2,

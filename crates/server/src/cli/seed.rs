@@ -3,7 +3,6 @@
 use clap::Args;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use ringdesk_inbox::{Access, Clock, Inbox, MadeUp};
-use ringdesk_machine::DataFolder;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -35,7 +34,7 @@ const WORDS: [&str; 48] = [
 
 impl Seed {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let folder = DataFolder::own(&self.data_dir)?;
+        let folder = crate::wiring::own(&self.data_dir).await?;
         let inbox = Inbox::open(folder.path(), Access::Own, Clock::System).await?;
         let mut rng = StdRng::seed_from_u64(self.seed);
         let people = self.conversations.max(1);

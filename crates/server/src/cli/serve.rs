@@ -4,6 +4,7 @@ use super::{NoCredentials, say, the_end};
 use crate::{Office, Plan};
 use clap::Args;
 use ringdesk_inbox::Clock;
+use ringdesk_machine::DataFolder;
 use std::{net::SocketAddr, path::PathBuf};
 
 #[derive(Args)]
@@ -38,7 +39,8 @@ fn prefix(text: &str) -> Result<String, String> {
 }
 
 impl Serve {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    /// Gives the folder back, to be kept until everything has ended.
+    pub(crate) async fn run(self) -> anyhow::Result<DataFolder> {
         let credentials = ringdesk_machine::from_environment().ok_or(NoCredentials)?;
         let office = Office::open(Plan {
             data_dir: self.data_dir,
@@ -60,7 +62,6 @@ impl Serve {
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
         end.await;
-        office.close().await;
-        Ok(())
+        Ok(office.close().await)
     }
 }

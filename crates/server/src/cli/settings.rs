@@ -4,7 +4,7 @@ use super::{WrongUsage, say};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use ringdesk_inbox::{Access, Clock, Inbox};
-use ringdesk_machine::{DataFolder, FolderError};
+use ringdesk_machine::FolderError;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tokio::{
@@ -60,7 +60,7 @@ impl Settings {
 
 /// Changes the settings ourselves, or asks the process that owns the folder to.
 async fn apply(data_dir: &Path, patch: &Value) -> anyhow::Result<Value> {
-    let folder = match DataFolder::own(data_dir) {
+    let folder = match crate::wiring::own(data_dir).await {
         Ok(folder) => folder,
         Err(FolderError::Taken(_)) => return through_owner(data_dir, patch).await,
         Err(error) => return Err(error.into()),

@@ -62,7 +62,7 @@ fn keyed(n: usize) -> Receipt {
 /// Everything a person could see, without our own ids.
 async fn seen(store: &Store) -> Vec<String> {
     let mut seen = Vec::new();
-    for row in store.conversations(ConversationFilter::Open, None, 200).await.expect("list") {
+    for row in store.conversations(ConversationFilter::Open, None, 0, 200).await.expect("list") {
         let texts: Vec<String> =
             store.texts(row.id, None, 200).await.expect("texts").iter().map(plain).collect();
         let changes = store.changes_after(0, 10_000).await.expect("changes");
@@ -132,7 +132,7 @@ async fn the_same_request_many_times_at_once_is_stored_once() {
         join_all(same).await.into_iter().map(|done| done.expect("stored")).collect();
     assert_eq!(outcomes.iter().filter(|outcome| outcome.stored_in.is_some()).count(), 1);
     assert!(outcomes.iter().all(|outcome| outcome.answer == Some(receipt(1).answer)));
-    let all = store.conversations(ConversationFilter::Open, None, 5).await.expect("list");
+    let all = store.conversations(ConversationFilter::Open, None, 0, 5).await.expect("list");
     assert_eq!((all.len(), all[0].unread), (1, 2));
 }
 
@@ -240,7 +240,7 @@ async fn one_webhook_the_schema_refuses_does_not_take_the_others_along() {
     let refused = |outcome: &Result<Recorded, StoreError>| matches!(outcome, Err(StoreError::Driver(_)));
     assert_eq!(outcomes.iter().filter(|outcome| refused(outcome)).count(), 1);
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 38);
-    let row = &store.conversations(ConversationFilter::Open, None, 5).await.expect("list")[0];
+    let row = &store.conversations(ConversationFilter::Open, None, 0, 5).await.expect("list")[0];
     assert_eq!(row.unread, 39);
 }
 

@@ -166,16 +166,58 @@ async fn conversations_are_listed_newest_first_and_page_by_page() {
         store.record_incoming_text(text, None).await.expect("stored");
     }
     let mut seen = Vec::new();
-    let mut before = None;
-    loop {
-        let page = store.conversations(ConversationFilter::Open, before, 10).await.expect("page");
-        let Some(last) = page.last() else { break };
-        before = Some((last.last_at, last.id));
-        seen.extend(page.iter().map(|row| row.last_at));
+    for from in [0, 10, 20, 30] {
+        let part = store.conversations(ConversationFilter::Open, None, from, 10).await.expect("part");
+        seen.extend(part.iter().map(|row| row.last_at));
     }
     assert_eq!(seen.len(), 25);
     assert!(seen.is_sorted_by(|a, b| a > b));
+    assert_eq!(store.count_conversations(ConversationFilter::Open, None).await.expect("count"), 25);
+    let line = store.lines().await.expect("lines")[0].id;
+    let on = |line| store.count_conversations(ConversationFilter::Open, Some(line));
+    assert_eq!(on(line).await.expect("count"), 25);
+    assert_eq!(on(ringdesk_domain::LineId::new(T0)).await.expect("count"), 0);
+    assert_eq!(
+        store.conversations(ConversationFilter::Open, Some(line), 20, 10).await.expect("part").len(),
+        5
+    );
     assert_eq!(store.unread().await.expect("unread").conversations, 25);
+}
+
+#[tokio::test]
+async fn what_was_put_away_comes_back_as_it_was() {
+    let (_folder, store) = store().await;
+    let id = conversation(&store).await;
+    let waiting = async || store.conversation(id).await.expect("row").expect("there").waiting_since;
+    let since = waiting().await;
+    assert!(since.is_some());
+    store.set_done(id, true, T0.plus_ms(10)).await.expect("done");
+    assert_eq!(store.unread().await.expect("unread").waiting, 0);
+    store.set_done(id, false, T0.plus_ms(20)).await.expect("back");
+    assert_eq!(waiting().await, since);
+    // A customer who writes to what was put away waits from then on.
+    store.set_done(id, true, T0.plus_ms(30)).await.expect("done");
+    let later = T0.plus_ms(60_000);
+    store.record_incoming_text(incoming("SMlater", "Hello again", later), None).await.expect("stored");
+    assert_eq!(waiting().await, Some(later));
+    store.mark_read(id, later).await.expect("read");
+    store.mark_unread(id, later).await.expect("unread");
+    assert_eq!(store.unread().await.expect("unread").conversations, 1);
+}
+
+#[tokio::test]
+async fn people_are_found_by_the_start_of_a_name_and_by_digits() {
+    let (_folder, store) = store().await;
+    let id = conversation(&store).await;
+    let customer = store.conversation(id).await.expect("row").expect("there").customer;
+    let found = async |words: &str| store.search_people(words, 5).await.expect("found").len();
+    store.name_customer(customer.clone(), "Zoë Brontë".into(), T0).await.expect("named");
+    assert_eq!((found("bront").await, found("zoe").await, found("BRONTË zo").await), (1, 1, 1));
+    // The old name is found no more.
+    store.name_customer(customer.clone(), "Ann Hall".into(), T0).await.expect("named");
+    assert_eq!((found("zoe").await, found("hall").await, found("hall zoe").await), (0, 1, 0));
+    let digits = &customer.as_str()[customer.as_str().len() - 5..];
+    assert_eq!((found(digits).await, found("99999999").await, found("%").await), (1, 0, 0));
 }
 
 #[tokio::test]
@@ -187,7 +229,7 @@ async fn reading_doing_and_reopening_are_told_once() {
     store.mark_read(id, T0).await.expect("read");
     store.set_done(id, true, T0).await.expect("done");
     assert!(store.conversation(id).await.expect("row").expect("there").done_at.is_some());
-    assert_eq!(store.conversations(ConversationFilter::Done, None, 5).await.expect("list").len(), 1);
+    assert_eq!(store.conversations(ConversationFilter::Done, None, 0, 5).await.expect("list").len(), 1);
     store.set_done(id, false, T0).await.expect("reopened");
     let told = store.changes_after(before, 10).await.expect("changes");
     assert_eq!(told.len(), 3);
@@ -235,6 +277,24 @@ async fn consent_is_asked_again_when_a_send_is_claimed() {
     let (consent, since) = store.consent(&Address::received(MARIA)).await.expect("asked");
     assert_eq!((consent, since), (Consent::OptedOut, Some(T0)));
     assert_eq!(store.consent_history(&Address::received(MARIA)).await.expect("ledger").len(), 2);
+}
+
+#[tokio::test]
+async fn a_word_nobody_knows_is_shown_and_moves_nothing_back() {
+    let (_folder, store) = store().await;
+    let id = conversation(&store).await;
+    let queued = store.queue_text(new_text(id, "one", T0)).await.expect("queued");
+    store.claim_text(T0).await.expect("asked").expect("due");
+    store.settle(queued.id, accepted("SM9"), T0, never).await.expect("settled");
+    let shown = async |word: &str| {
+        store.record_report(report("SM9", None, word), None).await.expect("stored");
+        store.text(queued.id).await.expect("asked").expect("there").status.word().to_owned()
+    };
+    assert_eq!(shown("sent").await, "sent");
+    assert_eq!(shown("teleported").await, "teleported");
+    assert_eq!(shown("queued").await, "teleported");
+    assert_eq!(shown("delivered").await, "delivered");
+    assert_eq!(shown("teleported").await, "delivered");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 INSERT INTO meta VALUES ('epoch', '7');
 INSERT INTO settings VALUES (1, '{"business_name":"Bell & Daughter","region":"US","texts":{"undo_seconds":9}}');
 INSERT INTO lines VALUES (x'01a1fd701a6274c7a5ea9d66a66b3101', '+15005550006', 'Front desk', 'PN1', 1, 1000);
-INSERT INTO contacts VALUES (x'01a1fd701a6274c7a5ea9d66a66b3102', 'Maria Lopez', 1000);
+INSERT INTO contacts (id, name, created_at) VALUES (x'01a1fd701a6274c7a5ea9d66a66b3102', 'Maria Lopez', 1000);
 INSERT INTO contact_numbers VALUES ('+14155550101', x'01a1fd701a6274c7a5ea9d66a66b3102');
 INSERT INTO conversations VALUES (x'01a1fd701a6274c7a5ea9d66a66b3103', x'01a1fd701a6274c7a5ea9d66a66b3101', '+14155550101',
     1000, 3000, 3, 1, 1000, NULL);

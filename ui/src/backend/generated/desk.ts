@@ -210,9 +210,9 @@ export type ConversationList = {
  */
 conversations: Array<Conversation>, 
 /**
- * Whether there are more after these.
+ * How many the whole list has.
  */
-more: boolean, 
+total: number, 
 /**
  * Conversations with something unread.
  */
@@ -221,6 +221,10 @@ unread: number,
  * Conversations where the customer waits.
  */
 waiting: number, 
+/**
+ * Conversations where the customer rang in vain and waits.
+ */
+missed: number, 
 /**
  * The newest Change these are not older than.
  */
@@ -234,7 +238,11 @@ id: ConversationId,
 /**
  * The part before this; the newest when left out.
  */
-older?: Older, };
+older?: Older, 
+/**
+ * The newest part reaches back to this text at least, up to 2,000 texts.
+ */
+until?: TextId, };
 
 export type ConversationsRequest = { 
 /**
@@ -242,9 +250,13 @@ export type ConversationsRequest = {
  */
 filter?: Filter, 
 /**
- * `last_at` and `id` of the last one already shown.
+ * On this line only; on all when left out.
  */
-before?: [Moment, ConversationId], 
+line?: LineId, 
+/**
+ * From this place on; from the top when left out.
+ */
+from?: number, 
 /**
  * At most this many; 100 when left out.
  */
@@ -294,7 +306,7 @@ can_retry: boolean,
  */
 help_url: string | null, };
 
-export type Filter = "all" | "unread" | "waiting" | "done";
+export type Filter = "all" | "unread" | "missed" | "waiting" | "done";
 
 export type Found = { 
 /**
@@ -305,6 +317,10 @@ text: TextId,
  * Where it belongs.
  */
 conversation: ConversationId, 
+/**
+ * The customer's address, whole.
+ */
+customer: string, 
 /**
  * Who it was with: name, or number as people write it.
  */
@@ -522,6 +538,16 @@ export type Released = {
  */
 released: boolean, };
 
+export type Results = { 
+/**
+ * Conversations with people whose name or number fits, newest first.
+ */
+people: Array<Conversation>, 
+/**
+ * Texts that hold the words, newest first.
+ */
+texts: Array<Found>, };
+
 export type SearchRequest = { 
 /**
  * All must occur; the last may be a beginning.
@@ -724,12 +750,14 @@ at: Moment, };
 
 /** Every command with its request and answer. */
 export interface Commands {
-  /** The list of conversations, newest first. */
+  /** A part of a list of conversations, newest first. */
   conversations: { request: ConversationsRequest; answer: ConversationList };
   /** One conversation with its timeline. */
   conversation: { request: ConversationRequest; answer: OpenConversation };
   /** Marks a conversation read. */
   mark_read: { request: OneConversation; answer: Nothing };
+  /** Marks a conversation unread. */
+  mark_unread: { request: OneConversation; answer: Nothing };
   /** Puts a conversation away. */
   mark_done: { request: OneConversation; answer: Nothing };
   /** Takes a conversation out again. */
@@ -760,8 +788,8 @@ export interface Commands {
   voicemails: { request: LimitRequest; answer: Array<Voicemail> };
   /** People, by name. */
   contacts: { request: LimitRequest; answer: Array<Contact> };
-  /** Texts that hold all words, newest first. */
-  search: { request: SearchRequest; answer: Array<Found> };
+  /** People by name or number, and texts that hold all words; newest first. */
+  search: { request: SearchRequest; answer: Results };
   /** The settings. */
   settings: { request: Nothing; answer: Settings };
   /** Changes settings by a merge patch (RFC 7396). */

@@ -1,0 +1,68 @@
+// Looking for names, numbers and words while they are typed.
+
+import type { Backend } from '../backend/backend';
+import type { Results } from '../backend/generated/desk';
+
+/** Milliseconds without a keystroke before it is asked. */
+const PAUSE = 60;
+
+export class Search {
+  words = $state('');
+  results = $state.raw<Results | null>(null);
+  /** Which result the arrow keys are on. */
+  chosen = $state(0);
+
+  readonly #backend: Backend;
+  readonly #failed: (error: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(backend: Backend, failed: (error: unknown) => void) {
+    this.#backend = backend;
+    this.#failed = failed;
+  }
+
+  type(words: string): void {
+    this.words = words;
+    this.chosen = 0;
+    clearTimeout(this.#timer);
+    if (words.trim() === '') this.results = null;
+    else this.#timer = setTimeout(() => void this.ask(), PAUSE);
+  }
+
+  /** Asks again, as after a Change. */
+  async ask(): Promise<void> {
+    const words = this.words;
+    if (words.trim() === '') return;
+    try {
+      const results = await this.#backend.call('search', { words });
+      if (words === this.words) this.results = results;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** How many results there are. */
+  get count(): number {
+    return this.results ? this.results.people.length + this.results.texts.length : 0;
+  }
+
+  move(by: 1 | -1): void {
+    this.chosen = Math.max(0, Math.min(this.count - 1, this.chosen + by));
+  }
+}
+
+/** The pieces of a snippet; every second one was looked for. */
+export function pieces(snippet: string): { text: string; hit: boolean }[] {
+  return snippet
+    .split('\u0002')
+    .flatMap((part, n) => {
+      const [hit = '', rest = ''] = part.split('\u0003');
+      return n === 0
+        ? [{ text: part, hit: false }]
+        : [
+            { text: hit, hit: true },
+            { text: rest, hit: false },
+          ];
+    })
+    .filter(({ text }) => text !== '');
+}
