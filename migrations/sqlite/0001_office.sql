@@ -23,8 +23,15 @@ CREATE TABLE contacts (
     seq        INTEGER PRIMARY KEY,
     id         BLOB NOT NULL UNIQUE,
     name       TEXT NOT NULL,
+    notes      TEXT NOT NULL DEFAULT '',
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE contact_tags (
+    contact_id BLOB NOT NULL REFERENCES contacts (id),
+    tag        TEXT NOT NULL,
+    PRIMARY KEY (contact_id, tag)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contact_numbers (
     number     TEXT PRIMARY KEY,
@@ -55,6 +62,12 @@ CREATE INDEX conversations_waiting ON conversations (last_at DESC, id DESC)
     WHERE waiting_since IS NOT NULL AND done_at IS NULL;
 CREATE INDEX conversations_unread ON conversations (id) WHERE unread > 0;
 CREATE INDEX conversations_of_customer ON conversations (customer);
+
+CREATE TABLE drafts (
+    conversation_id BLOB PRIMARY KEY REFERENCES conversations (id),
+    body            TEXT NOT NULL,
+    at              INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE texts (
     seq             INTEGER PRIMARY KEY,

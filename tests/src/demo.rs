@@ -115,6 +115,44 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says(".closed", "has opted out").await?;
     album.take(window, "stop", "STOP closes the composer and says why").await?;
 
+    customer_says(window, "YES").await?;
+    window.says(".note", "They want texts again").await?;
+    album.take(window, "yes", "A YES after a STOP is left to the owner").await?;
+
+    window.says("[data-conversation] .preview", "15 minutes out").await?.click().await?;
+    window.click("[aria-label='About this customer']").await?;
+    window.says(".panel button", "Add a name").await?.click().await?;
+    window.write(".panel input[name=name]", "Marcus Webb").await?;
+    window.enter(".panel input[name=name]").await?;
+    window.says("h2", "Marcus Webb").await?;
+    window.click(".panel [aria-label='Add a tag']").await?;
+    window.write(".panel input[name=typed]", "Regular").await?;
+    window.enter(".panel input[name=typed]").await?;
+    window.says(".panel .tag", "Regular").await?;
+    window.write(".panel textarea", "88 Linden Court. Prefers mornings.").await?;
+    album.take(window, "contact", "Who they are, and what you noted").await?;
+    window.theme(Some("dark")).await?;
+    album.take(window, "contact-dark", "The same by night").await?;
+    window.theme(None).await?;
+    window.click("[aria-label='About this customer']").await?;
+
+    window.write("[role=search] input", "tap").await?;
+    window.says("[data-found] mark", "tap").await?;
+    album.take(window, "search", "A word leads to who said it").await?;
+    window.click("[data-found]").await?;
+    window.says(".sought .bubble", "The kitchen tap").await?;
+    window.click("[role=search] button").await?;
+    window.write("form textarea", "Thanks for the picture. Sam is about 15 minutes out.").await?;
+    window.enter("form textarea").await?;
+    window.says("form .notice button", "Send anyway").await?;
+    album.take(window, "question", "The same words again are asked about first").await?;
+    window.says("form .notice button", "Not now").await?.click().await?;
+    window.run("document.querySelector('form textarea').blur()").await?;
+    window.says("header button", "Done").await?.click().await?;
+    window.says(".done", "is put away").await?;
+    album.take(window, "put-away", "Put away, with a way back").await?;
+    window.says(".done button", "Undo").await?.click().await?;
+
     // The same looks by night, in a small window, and with large letters.
     window.find("select option[value='+14155550176']").await?.click().await?;
     window.says("[data-conversation]", "15 minutes out").await?.click().await?;

@@ -147,6 +147,52 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
 }
 
 #[tokio::test]
+async fn a_customer_gets_a_name_a_tag_and_a_note() {
+    let (desktop, folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        window.write("form textarea", "We could come on").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("i").await?;
+        window.says(".panel .consent", "Happy to get texts").await?;
+        window.says(".panel button", "Add a name").await?.click().await?;
+        window.write(".panel input[name=name]", "Marcus Webb").await?;
+        window.enter(".panel input[name=name]").await?;
+        window.says("h2#open-title", "Marcus Webb").await?;
+        window.says("[data-conversation] .name", "Marcus Webb").await?;
+        window.click(".panel [aria-label='Add a tag']").await?;
+        window.write(".panel input[name=typed]", "Regular").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".panel .tag", "Regular").await?;
+        window.write(".panel textarea", "Gate code 12").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.says(".panel button", "Add another number").await?.click().await?;
+        window.write(".panel input[name=typed]", "12").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".notice", "doesn't look like a phone number").await?;
+        window.run("document.querySelector('.panel input[name=typed]').value = '(415) 555-0142'").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".panel li", "(415) 555-0142").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let again = ["--practice", "--data-dir", &path];
+    let window = desktop.open(&program("ringdesk"), &again).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("[data-conversation] .preview", "Draft: We could come on").await?;
+        window.click("[data-conversation]").await?;
+        window.until("return document.querySelector('form textarea')?.value === 'We could come on'").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("i").await?;
+        window.says(".panel .tag", "Regular").await?;
+        window.until("return document.querySelector('.panel textarea')?.value === 'Gate code 12'").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
 async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
     let (desktop, _folder, window) = window().await;
     let story = async |window: &Window| {

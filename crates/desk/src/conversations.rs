@@ -65,13 +65,36 @@ pub struct OptedIn {
     pub opted_in: bool,
 }
 
-/// What the customer is called.
+/// What is to change about the customer of a conversation; what is left out stays.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct NameRequest {
+#[ts(optional_fields)]
+pub struct SaveContactRequest {
     /// The conversation.
     pub id: ConversationId,
     /// Their name.
-    pub name: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The owner's notes.
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// All tags.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// One more number, as people write it.
+    #[serde(default)]
+    pub add_number: Option<String>,
+    /// A number that is not theirs; the last one stays.
+    #[serde(default)]
+    pub remove_number: Option<String>,
+}
+
+/// What has been written so far.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DraftRequest {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The words; none forgets the draft.
+    pub body: String,
 }
 
 pub(crate) async fn list(
@@ -118,8 +141,22 @@ pub(crate) async fn reopen(desk: &Desk, request: OneConversation) -> Result<Noth
     Ok(Nothing {})
 }
 
-pub(crate) async fn name(desk: &Desk, request: NameRequest) -> Result<Nothing, CommandError> {
-    desk.inbox.name_customer(request.id, &request.name).await?;
+pub(crate) async fn contact(
+    desk: &Desk,
+    request: OneConversation,
+) -> Result<view::ContactCard, CommandError> {
+    Ok(desk.inbox.contact(request.id).await?)
+}
+
+pub(crate) async fn save_contact(desk: &Desk, request: SaveContactRequest) -> Result<Nothing, CommandError> {
+    let SaveContactRequest { id, name, notes, tags, add_number, remove_number } = request;
+    let numbers = (add_number.as_deref(), remove_number.as_deref());
+    desk.inbox.save_contact(id, name.as_deref(), notes, tags, numbers).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn save_draft(desk: &Desk, request: DraftRequest) -> Result<Nothing, CommandError> {
+    desk.inbox.save_draft(request.id, request.body).await?;
     Ok(Nothing {})
 }
 

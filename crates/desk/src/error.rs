@@ -1,7 +1,7 @@
 //! What a command says when it did not happen: a code for the window, words for a person.
 
 use ringdesk_domain::sending::Reason;
-use ringdesk_inbox::{Problem, SendProblem};
+use ringdesk_inbox::{ContactProblem, Problem, SendProblem};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -78,6 +78,20 @@ impl From<Problem> for CommandError {
                     "Check that the disk has room, then try again.",
                 )
             }
+        }
+    }
+}
+
+impl From<ContactProblem> for CommandError {
+    fn from(problem: ContactProblem) -> Self {
+        match problem {
+            ContactProblem::Other(problem) => problem.into(),
+            ContactProblem::NoNumber => SendProblem::NoNumber.into(),
+            ContactProblem::NumberOf(name) => Self::new(
+                "number_taken",
+                &format!("That number is already {name}'s."),
+                "Remove it there first, then add it here.",
+            ),
         }
     }
 }

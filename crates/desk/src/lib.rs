@@ -10,7 +10,8 @@ mod texts;
 mod typescript;
 
 pub use conversations::{
-    ConversationRequest, ConversationsRequest, Filter, NameRequest, OneConversation, OptedIn,
+    ConversationRequest, ConversationsRequest, DraftRequest, Filter, OneConversation, OptedIn,
+    SaveContactRequest,
 };
 pub use error::CommandError;
 pub use lists::{LimitRequest, Lines, SearchRequest};
@@ -49,8 +50,12 @@ table::commands! {
     mark_done: conversations::mark_done(OneConversation) -> Nothing;
     /// Takes a conversation out again.
     reopen: conversations::reopen(OneConversation) -> Nothing;
-    /// Names the customer of a conversation.
-    name_customer: conversations::name(NameRequest) -> Nothing;
+    /// What is known of the customer of a conversation.
+    contact: conversations::contact(OneConversation) -> view::ContactCard;
+    /// Changes what is known of the customer of a conversation.
+    save_contact: conversations::save_contact(SaveContactRequest) -> Nothing;
+    /// Keeps what has been written so far.
+    save_draft: conversations::save_draft(DraftRequest) -> Nothing;
     /// Marks the customer of a conversation as opted out of texts.
     opt_out: conversations::opt_out(OneConversation) -> Nothing;
     /// Undoes an opt-out the owner marked, or one the customer answered YES to.

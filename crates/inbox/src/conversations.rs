@@ -1,14 +1,17 @@
 //! Reading for the window, and the small acts on a conversation.
 
-use crate::{Inbox, Problem, view};
+use crate::{ContactProblem, Inbox, Problem, view};
 use ringdesk_domain::{
-    Actor, Change, ConversationId, LineId, Moment, Status, TextId,
+    Actor, Address, Change, ConversationId, LineId, Moment, Status, TextId,
     consent::Consent,
     media::{self, CAREFUL_PICTURE_BYTES},
     segments,
     sending::Reason,
 };
-use ringdesk_store::{AttachmentState, ConversationFilter, ConversationRow, Hit, Kept, StoreError, Text};
+use ringdesk_store::{
+    AttachmentState, CallRow, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, PersonPatch,
+    PersonSaved, StoreError, Text,
+};
 use ringdesk_twilio::{explain, meaning::Retry};
 
 /// Texts in one part of a timeline.
@@ -17,6 +20,8 @@ const PAGE: u32 = 60;
 const REACH: u32 = 2_000;
 /// Characters of a text in the list.
 const PREVIEW: usize = 120;
+/// Calls on a contact's card.
+const PAST_CALLS: u32 = 5;
 
 impl Inbox {
     /// Our lines.
@@ -112,6 +117,7 @@ impl Inbox {
             view::TimelineItem::Consent(note) => (note.at, 1),
         });
         Ok(view::OpenConversation {
+            draft: row.draft.clone().unwrap_or_default(),
             conversation: conversation(row, &region),
             timeline,
             older: oldest.filter(|_| more),
@@ -149,10 +155,66 @@ impl Inbox {
         Ok(self.store().opt_in(row.customer, actor, self.now()).await?)
     }
 
-    /// Names the customer of a conversation.
-    pub async fn name_customer(&self, id: ConversationId, name: &str) -> Result<(), Problem> {
-        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
-        Ok(self.store().name_customer(row.customer, name.trim().to_owned(), self.now()).await?)
+    /// What the owner knows of the customer of a conversation.
+    pub async fn contact(&self, id: ConversationId) -> Result<view::ContactCard, Problem> {
+        let store = self.store();
+        let region = store.settings().await?.region;
+        let row = store.conversation(id).await?.ok_or(Problem::NotFound)?;
+        let (person, history, calls) = tokio::try_join!(
+            store.person(&row.customer),
+            store.consent_history(&row.customer),
+            store.calls_of(&row.customer, PAST_CALLS)
+        )?;
+        let number = |number: &Address| view::Number {
+            number: number.as_str().to_owned(),
+            display: number.display(&region),
+        };
+        let note = |note: ConsentEntry| view::ConsentNote { id: note.id, event: note.event, at: note.at };
+        Ok(view::ContactCard {
+            name: person.name,
+            notes: person.notes,
+            tags: person.tags,
+            numbers: person.numbers.iter().map(number).collect(),
+            consent: row.consent,
+            consent_history: history.into_iter().map(note).collect(),
+            calls: calls.into_iter().map(|row| call(row, &region)).collect(),
+        })
+    }
+
+    /// Changes what is known of the customer of a conversation.
+    pub async fn save_contact(
+        &self,
+        id: ConversationId,
+        name: Option<&str>,
+        notes: Option<String>,
+        tags: Option<Vec<String>>,
+        numbers: (Option<&str>, Option<&str>),
+    ) -> Result<(), ContactProblem> {
+        let store = self.store();
+        let region = store.settings().await?.region;
+        let row = store.conversation(id).await?.ok_or(Problem::NotFound)?;
+        let (add, remove) = numbers;
+        let add_number = match add {
+            Some(typed) => Some(Address::typed(typed, &region).ok_or(ContactProblem::NoNumber)?),
+            None => None,
+        };
+        let tidy = |tag: String| Some(tag.trim().to_owned()).filter(|tag| !tag.is_empty());
+        let patch = PersonPatch {
+            name: name.map(|name| name.trim().to_owned()),
+            notes,
+            tags: tags.map(|tags| tags.into_iter().filter_map(tidy).collect()),
+            add_number,
+            remove_number: remove.map(Address::received),
+        };
+        match store.save_person(row.customer, patch, self.now()).await? {
+            PersonSaved::Saved => Ok(()),
+            PersonSaved::NumberOf(name) => Err(ContactProblem::NumberOf(name)),
+        }
+    }
+
+    /// Keeps what the owner has begun to write; nothing forgets it.
+    pub async fn save_draft(&self, id: ConversationId, body: String) -> Result<(), Problem> {
+        Ok(self.store().save_draft(id, body, self.now()).await?)
     }
 
     /// What a draft would be sent as.
@@ -178,7 +240,8 @@ impl Inbox {
             text: hit.text,
             conversation: hit.conversation,
             customer: hit.customer.as_str().to_owned(),
-            with: hit.name.unwrap_or_else(|| hit.customer.display(&region)),
+            display: hit.customer.display(&region),
+            name: hit.name,
             snippet: hit.snippet,
             at: hit.at,
         };
@@ -192,19 +255,7 @@ impl Inbox {
     pub async fn calls(&self, limit: u32) -> Result<Vec<view::Call>, Problem> {
         let region = self.store().settings().await?.region;
         let rows = self.store().calls(limit.clamp(1, 500)).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| view::Call {
-                id: row.id.to_string(),
-                conversation: row.conversation,
-                with: row.customer.display(&region),
-                incoming: row.incoming,
-                status: row.status,
-                ending: row.ending,
-                duration_s: row.duration_s,
-                at: row.at,
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| call(row, &region)).collect())
     }
 
     /// Voicemails, newest first.
@@ -275,6 +326,19 @@ impl From<Kept> for view::Picture {
     }
 }
 
+fn call(row: CallRow, region: &str) -> view::Call {
+    view::Call {
+        id: row.id.to_string(),
+        conversation: row.conversation,
+        with: row.customer.display(region),
+        incoming: row.incoming,
+        status: row.status,
+        ending: row.ending,
+        duration_s: row.duration_s,
+        at: row.at,
+    }
+}
+
 fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
     view::Conversation {
         id: row.id,
@@ -287,6 +351,7 @@ fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
         last_at: row.last_at,
         unread: row.unread,
         waiting_since: row.waiting_since.filter(|_| row.done_at.is_none()),
+        draft: row.draft.map(|draft| draft.chars().take(PREVIEW).collect()),
         done_at: row.done_at,
         consent: row.consent,
         consent_since: row.consent_since,

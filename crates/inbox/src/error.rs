@@ -29,6 +29,26 @@ pub enum Problem {
     NotConnected,
 }
 
+/// Why a contact was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum ContactProblem {
+    /// What was typed is no number.
+    #[error("not a number")]
+    NoNumber,
+    /// The number is somebody else's, called so.
+    #[error("another contact's number")]
+    NumberOf(String),
+    /// Everything else.
+    #[error(transparent)]
+    Other(#[from] Problem),
+}
+
+impl From<StoreError> for ContactProblem {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
 /// Why a text was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum SendProblem {

@@ -20,7 +20,7 @@ pub mod view;
 
 pub use attachments::File;
 pub use clock::Clock;
-pub use error::{Problem, SendProblem};
+pub use error::{ContactProblem, Problem, SendProblem};
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
 pub use ringdesk_store::{Access, Answer, ConversationFilter, OpenError, StoreError};

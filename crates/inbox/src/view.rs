@@ -44,6 +44,8 @@ pub struct Conversation {
     pub unread: u32,
     /// Since when they wait for an answer.
     pub waiting_since: Option<Moment>,
+    /// The beginning of what the owner has begun to write.
+    pub draft: Option<String>,
     /// When it was put away.
     pub done_at: Option<Moment>,
     /// Where they stand on texts.
@@ -94,6 +96,8 @@ pub struct OpenConversation {
     pub conversation: Conversation,
     /// Its timeline, oldest first.
     pub timeline: Vec<TimelineItem>,
+    /// What the owner has begun to write.
+    pub draft: String,
     /// Ask with this for what came before, if anything did.
     pub older: Option<Older>,
     /// Why nothing can be sent, if so.
@@ -302,8 +306,10 @@ pub struct Found {
     pub conversation: ConversationId,
     /// The customer's address, whole.
     pub customer: String,
-    /// Who it was with: name, or number as people write it.
-    pub with: String,
+    /// As people write it.
+    pub display: String,
+    /// Their name, where the owner gave one.
+    pub name: Option<String>,
     /// The words around it, matches between U+0002 and U+0003.
     pub snippet: String,
     /// When it was written.
@@ -348,6 +354,34 @@ pub struct Voicemail {
     pub heard: bool,
     /// When it was left.
     pub at: Moment,
+}
+
+/// What the owner knows of a customer.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ContactCard {
+    /// As the owner calls them; may be empty.
+    pub name: String,
+    /// The owner's notes.
+    pub notes: String,
+    /// By the alphabet.
+    pub tags: Vec<String>,
+    /// Their numbers.
+    pub numbers: Vec<Number>,
+    /// Where they stand on texts.
+    pub consent: Consent,
+    /// How that came about, oldest first.
+    pub consent_history: Vec<ConsentNote>,
+    /// Their latest calls, newest first.
+    pub calls: Vec<Call>,
+}
+
+/// A number.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Number {
+    /// E.164, or as it came.
+    pub number: String,
+    /// As people write it.
+    pub display: String,
 }
 
 /// A person.

@@ -2,6 +2,7 @@
 
 use crate::{Store, StoreError, row::Columns};
 use ringdesk_domain::{Address, ConversationId, Moment};
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 /// A call as the log shows it.
@@ -48,6 +49,19 @@ fn seconds(value: Option<i64>) -> Option<u32> {
     value.and_then(|s| u32::try_from(s).ok())
 }
 
+fn call(row: &SqliteRow) -> Result<CallRow, StoreError> {
+    Ok(CallRow {
+        id: row.col("id")?,
+        conversation: row.id("conversation_id")?,
+        customer: Address::received(row.col("customer")?),
+        incoming: row.col::<&str>("direction")? == "in",
+        status: row.col("status")?,
+        ending: row.col("ending")?,
+        duration_s: seconds(row.col("duration_s")?),
+        at: row.at("at")?,
+    })
+}
+
 impl Store {
     /// Calls, newest first.
     pub async fn calls(&self, limit: u32) -> Result<Vec<CallRow>, StoreError> {
@@ -58,20 +72,21 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(CallRow {
-                    id: row.col("id")?,
-                    conversation: row.id("conversation_id")?,
-                    customer: Address::received(row.col("customer")?),
-                    incoming: row.col::<&str>("direction")? == "in",
-                    status: row.col("status")?,
-                    ending: row.col("ending")?,
-                    duration_s: seconds(row.col("duration_s")?),
-                    at: row.at("at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(call).collect()
+    }
+
+    /// The newest calls of a customer, on all our lines.
+    pub async fn calls_of(&self, customer: &Address, limit: u32) -> Result<Vec<CallRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT k.id, k.conversation_id, c.customer, k.direction, k.status, k.ending, k.duration_s, k.at
+             FROM calls k JOIN conversations c ON c.id = k.conversation_id WHERE c.customer = $1
+             ORDER BY k.at DESC, k.id DESC LIMIT $2",
+        )
+        .bind(customer.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(call).collect()
     }
 
     /// Voicemails, newest first.

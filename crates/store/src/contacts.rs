@@ -1,10 +1,10 @@
 //! People, by the numbers they use.
 
-use crate::{Store, StoreError, conversations::conversations_of, row::Columns};
+use crate::{Store, StoreError, conversations::conversations_of, db::Db, row::Columns};
 use ringdesk_domain::{Address, ChangeKind, ContactId, Moment};
 use uuid::Uuid;
 
-/// A person.
+/// A person in the list of contacts.
 #[derive(Debug, Clone)]
 pub struct ContactRow {
     /// Our id.
@@ -15,12 +15,50 @@ pub struct ContactRow {
     pub numbers: Vec<Address>,
 }
 
+/// What the owner knows of whoever uses a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// As the owner calls them; empty where nobody has said.
+    pub name: String,
+    /// The owner's notes about them.
+    pub notes: String,
+    /// By the alphabet.
+    pub tags: Vec<String>,
+    /// Their numbers, the asked one among them.
+    pub numbers: Vec<Address>,
+}
+
+/// What is to change about a person; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct PersonPatch {
+    /// Their name.
+    pub name: Option<String>,
+    /// The owner's notes.
+    pub notes: Option<String>,
+    /// All tags.
+    pub tags: Option<Vec<String>>,
+    /// One more number of theirs.
+    pub add_number: Option<Address>,
+    /// A number that is not theirs after all; the last one stays.
+    pub remove_number: Option<Address>,
+}
+
+/// Whether a person was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonSaved {
+    /// They were.
+    Saved,
+    /// The number to add is somebody else's, called so; nothing was changed.
+    NumberOf(String),
+}
+
 impl Store {
     /// Contacts by name.
     pub async fn contacts(&self, limit: u32) -> Result<Vec<ContactRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT c.id, c.name, group_concat(n.number) AS numbers FROM contacts c
-             JOIN contact_numbers n ON n.contact_id = c.id GROUP BY c.id ORDER BY c.name, c.id LIMIT $1",
+             JOIN contact_numbers n ON n.contact_id = c.id
+             WHERE c.name <> '' GROUP BY c.id ORDER BY c.name, c.id LIMIT $1",
         )
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
@@ -37,35 +75,108 @@ impl Store {
             .collect()
     }
 
-    /// Names whoever uses a number.
-    pub async fn name_customer(&self, number: Address, name: String, at: Moment) -> Result<(), StoreError> {
-        self.writer()?
-            .write(move |db| {
-                let number = number.as_str();
-                let known: Option<Uuid> =
-                    db.first("SELECT contact_id FROM contact_numbers WHERE number = $1", &[&number], |row| row.get(0))?;
-                let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
-                // The index holds no words of its own: it must be told the old ones.
-                db.run(
-                    "INSERT INTO name_search (name_search, rowid, name)
-                     SELECT 'delete', seq, name FROM contacts WHERE id = $1",
-                    &[&id],
-                )?;
-                db.run(
-                    "INSERT INTO contacts (id, name, created_at) VALUES ($1, $2, $3)
-                     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-                    &[&id, &name, &at.0],
-                )?;
-                db.run("INSERT INTO name_search (rowid, name) SELECT seq, name FROM contacts WHERE id = $1", &[&id])?;
-                db.run(
-                    "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
-                    &[&number, &id],
-                )?;
-                for conversation in conversations_of(db, number)? {
-                    db.tell(ChangeKind::ConversationChanged, Some(conversation), at)?;
-                }
-                Ok(())
-            })
-            .await
+    /// What the owner knows of whoever uses a number.
+    pub async fn person(&self, number: &Address) -> Result<Person, StoreError> {
+        let known = sqlx::query(
+            "SELECT c.id, c.name, c.notes FROM contacts c JOIN contact_numbers n ON n.contact_id = c.id
+             WHERE n.number = $1",
+        )
+        .bind(number.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(known) = known else {
+            return Ok(Person { numbers: vec![number.clone()], ..Person::default() });
+        };
+        let id: Uuid = known.col("id")?;
+        let tags = sqlx::query_scalar("SELECT tag FROM contact_tags WHERE contact_id = $1 ORDER BY tag")
+            .bind(id)
+            .fetch_all(&self.readers)
+            .await?;
+        let numbers: Vec<String> =
+            sqlx::query_scalar("SELECT number FROM contact_numbers WHERE contact_id = $1 ORDER BY number")
+                .bind(id)
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(Person {
+            name: known.col("name")?,
+            notes: known.col("notes")?,
+            tags,
+            numbers: numbers.iter().map(|number| Address::received(number)).collect(),
+        })
     }
+
+    /// Changes what is known of whoever uses a number.
+    pub async fn save_person(
+        &self,
+        number: Address,
+        patch: PersonPatch,
+        at: Moment,
+    ) -> Result<PersonSaved, StoreError> {
+        self.writer()?.write(move |db| save(db, number.as_str(), &patch, at)).await
+    }
+}
+
+fn owner_of(db: &Db, number: &str) -> Result<Option<Uuid>, StoreError> {
+    db.first("SELECT contact_id FROM contact_numbers WHERE number = $1", &[&number], |row| row.get(0))
+}
+
+fn save(db: &Db, number: &str, patch: &PersonPatch, at: Moment) -> Result<PersonSaved, StoreError> {
+    let known = owner_of(db, number)?;
+    let added = patch.add_number.as_ref().map(Address::as_str);
+    if let Some(added) = added
+        && let Some(other) = owner_of(db, added)?.filter(|other| known != Some(*other))
+    {
+        let name: Option<String> =
+            db.first("SELECT name FROM contacts WHERE id = $1", &[&other], |row| row.get(0))?;
+        return Ok(PersonSaved::NumberOf(name.filter(|name| !name.is_empty()).unwrap_or(added.to_owned())));
+    }
+    let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
+    db.run(
+        "INSERT INTO contacts (id, name, created_at) VALUES ($1, '', $2) ON CONFLICT (id) DO NOTHING",
+        &[&id, &at.0],
+    )?;
+    for new in [Some(number), added].into_iter().flatten() {
+        db.run(
+            "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
+            &[&new, &id],
+        )?;
+    }
+    if let Some(name) = &patch.name {
+        // The index holds no words of its own: it must be told the old ones.
+        db.run(
+            "INSERT INTO name_search (name_search, rowid, name)
+             SELECT 'delete', seq, name FROM contacts WHERE id = $1 AND name <> ''",
+            &[&id],
+        )?;
+        db.run("UPDATE contacts SET name = $2 WHERE id = $1", &[&id, name])?;
+        db.run(
+            "INSERT INTO name_search (rowid, name) SELECT seq, name FROM contacts WHERE id = $1 AND name <> ''",
+            &[&id],
+        )?;
+    }
+    if let Some(notes) = &patch.notes {
+        db.run("UPDATE contacts SET notes = $2 WHERE id = $1", &[&id, notes])?;
+    }
+    if let Some(tags) = &patch.tags {
+        db.run("DELETE FROM contact_tags WHERE contact_id = $1", &[&id])?;
+        for tag in tags {
+            db.run("INSERT INTO contact_tags VALUES ($1, $2) ON CONFLICT DO NOTHING", &[&id, tag])?;
+        }
+    }
+    let mut touched: Vec<String> =
+        db.all("SELECT number FROM contact_numbers WHERE contact_id = $1", &[&id], |row| row.get(0))?;
+    if let Some(gone) = &patch.remove_number {
+        db.run(
+            "DELETE FROM contact_numbers WHERE number = $1 AND contact_id = $2
+               AND (SELECT count(*) FROM contact_numbers WHERE contact_id = $2) > 1",
+            &[&gone.as_str(), &id],
+        )?;
+        touched.push(gone.as_str().to_owned());
+    }
+    for number in touched {
+        for conversation in conversations_of(db, &number)? {
+            db.tell(ChangeKind::ConversationChanged, Some(conversation), at)?;
+        }
+    }
+    Ok(PersonSaved::Saved)
 }

@@ -66,6 +66,8 @@ pub struct ConversationRow {
     pub last: Option<(bool, String, Status)>,
     /// Pictures on the newest text.
     pub last_pictures: u32,
+    /// What the owner has begun to write.
+    pub draft: Option<String>,
 }
 
 /// What the badges count.
@@ -79,13 +81,14 @@ pub struct Unread {
     pub missed: u32,
 }
 
-const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, p.name, c.last_at, c.unread,
+const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, nullif(p.name, '') AS name, c.last_at, c.unread,
         c.waiting_since, c.done_at, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
-        (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures
+        (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft
     FROM conversations c
     JOIN lines l ON l.id = c.line_id
     LEFT JOIN texts t ON t.seq = c.last_text
     LEFT JOIN consents s ON s.customer = c.customer
+    LEFT JOIN drafts d ON d.conversation_id = c.id
     LEFT JOIN contact_numbers n ON n.number = c.customer
     LEFT JOIN contacts p ON p.id = n.contact_id";
 
@@ -110,6 +113,7 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
         consent_since: row.maybe_at("consent_since")?,
         last,
         last_pictures: row.count("pictures")?,
+        draft: row.col("draft")?,
     })
 }
 
@@ -251,6 +255,24 @@ impl Store {
     /// Marks a conversation read; tells nobody when it already was.
     pub async fn mark_read(&self, id: ConversationId, at: Moment) -> Result<(), StoreError> {
         self.change_conversation("UPDATE conversations SET unread = 0 WHERE id = $1 AND unread > 0", id, at)
+            .await
+    }
+
+    /// Keeps what the owner has begun to write; nothing forgets it.
+    pub async fn save_draft(&self, id: ConversationId, body: String, at: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |db| {
+                if body.is_empty() {
+                    db.run("DELETE FROM drafts WHERE conversation_id = $1", &[&id.uuid()])?;
+                } else {
+                    db.run(
+                        "INSERT INTO drafts (conversation_id, body, at) VALUES ($1, $2, $3)
+                         ON CONFLICT (conversation_id) DO UPDATE SET body = excluded.body, at = excluded.at",
+                        &[&id.uuid(), &body, &at.0],
+                    )?;
+                }
+                db.tell(ChangeKind::ConversationChanged, Some(id.uuid()), at)
+            })
             .await
     }
 

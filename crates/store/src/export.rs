@@ -12,7 +12,8 @@ const PAGE: i64 = 1_000;
 const KINDS: [(&str, &str); 9] = [
     ("line", "SELECT rowid AS key, id, number, name, provider_sid, created_at AS at FROM lines
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
-    ("contact", "SELECT c.rowid AS key, c.id, c.name, c.created_at AS at, (SELECT group_concat(number) FROM contact_numbers n
+    ("contact", "SELECT c.rowid AS key, c.id, c.name, c.notes, c.created_at AS at, (SELECT
+      group_concat(tag) FROM contact_tags g WHERE g.contact_id = c.id) AS tags, (SELECT group_concat(number) FROM contact_numbers n
       WHERE n.contact_id = c.id) AS numbers FROM contacts c WHERE c.rowid > $1 ORDER BY c.rowid LIMIT $2"),
     ("conversation", "SELECT c.rowid AS key, c.id, l.number AS line, c.customer, c.created_at AS at, c.last_at, c.unread,
       c.waiting_since, c.done_at FROM conversations c JOIN lines l ON l.id = c.line_id

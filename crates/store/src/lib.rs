@@ -27,7 +27,7 @@ mod writer;
 pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
 pub use calls::{CallRow, VoicemailRow};
 pub use consent::ConsentEntry;
-pub use contacts::ContactRow;
+pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
 pub use conversations::{ConversationFilter, ConversationRow, Unread};
 pub use error::{OpenError, StoreError};
 pub use health::Counts;

@@ -29,7 +29,7 @@ impl Store {
             tracing::error!(%error, "the newest texts could not be made searchable");
         }
         let rows = sqlx::query(
-            "SELECT t.id, t.conversation_id, c.customer, p.name, t.at,
+            "SELECT t.id, t.conversation_id, c.customer, nullif(p.name, '') AS name, t.at,
                     snippet(text_search, 0, char(2), char(3), '…', 12) AS snippet
              FROM text_search f
              JOIN texts t ON t.seq = f.rowid

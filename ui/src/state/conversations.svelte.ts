@@ -70,8 +70,11 @@ export class Conversations {
     if (!held) this.#settle();
   }
 
-  /** Asks again for what is on the screen. Gives the Change it is not older than. */
-  async load(): Promise<number> {
+  /**
+   * Asks again for what is on the screen. Gives the Change it is not older than. What the owner did
+   * themselves is shown at once (`own`).
+   */
+  async load(own = false): Promise<number> {
     const asked = ++this.#asked;
     const { filter, line } = this;
     const first = Math.floor(this.#seen.from / PART);
@@ -96,7 +99,7 @@ export class Conversations {
       conversations.forEach((row, m) => rows.set((first + n) * PART + m, row)),
     );
     this.#next = { rows, total: part.total };
-    if (this.#held && this.loaded && this.#rows.size > 0) this.#change(rows);
+    if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(rows);
     else this.#settle();
     this.loaded = true;
     return part.seq;

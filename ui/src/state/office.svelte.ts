@@ -48,6 +48,8 @@ export class Office {
   sought = $state<string | null>(null);
   notice = $state.raw<Notice | null>(null);
   undoable = $state.raw<Undoable | null>(null);
+  /** Whether what is known of the customer is shown beside the conversation. */
+  panel = $state(false);
   /** Counts Changes, for whoever follows them on its own. */
   news = $state(0);
   now = $state(Date.now());
@@ -110,8 +112,11 @@ export class Office {
     if (!id || !open) return;
     const at = this.list.placeOf(id);
     const next = at === null ? null : (this.list.at(at + 1) ?? this.list.at(at - 1) ?? null);
-    const turn = (to: boolean) => this.backend.call(to ? 'mark_done' : 'reopen', { id });
-    if (!(await this.act(() => turn(done)))) return;
+    const turn = async (to: boolean) => {
+      await this.backend.call(to ? 'mark_done' : 'reopen', { id });
+      return this.list.load(true);
+    };
+    if ((await this.act(() => turn(done))) === undefined) return;
     const { name, display } = open.conversation;
     const said = done ? words.putAway(name ?? display) : words.reopened(name ?? display);
     this.undoable = { said, undo: () => turn(!done).then(() => this.show(id)) };
@@ -156,6 +161,11 @@ export class Office {
       this.#failed(error);
       return undefined;
     }
+  }
+
+  /** Does something nobody asked for just now: only a failure is said. */
+  async quietly(what: () => Promise<unknown>): Promise<void> {
+    await what().catch((error: unknown) => this.#failed(error));
   }
 
   #failed(error: unknown): void {

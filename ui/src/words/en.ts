@@ -26,7 +26,7 @@ export const words = {
   reopened: (name: string) => `${name} is back in the inbox.`,
   madeUnread: (name: string) => `${name} is unread again.`,
   dismiss: 'Dismiss',
-  later: 'New texts came in. They appear when you move away.',
+  later: 'Something new came in. It appears when you move away.',
   failed: { message: 'That did not work.', hint: 'Try once more.' },
   allLines: 'All lines',
   whichLine: 'Which line to show',
@@ -51,6 +51,7 @@ export const words = {
       ['R', 'Reply'],
       ['E', 'Done, or reopen'],
       ['U', 'Leave unread'],
+      ['I', 'About this customer'],
       ['/', 'Search'],
       ['Ctrl Enter', 'Send'],
       ['Ctrl Z', 'Undo'],
@@ -123,6 +124,7 @@ export const words = {
   },
 
   consent: {
+    wrote_first: 'Texted you first',
     stop_word: 'Opted out of texts',
     start_word: 'Opted in to texts again',
     yes_while_out: 'Answered YES while opted out. Do they want texts again?',
@@ -151,6 +153,46 @@ export const words = {
       segments === 1 ? `1 text · ${left} left` : `${segments} texts · ${left} left`,
     tooLong: 'Over 1,600 characters',
     empty: 'Write something or attach a picture first',
+  },
+
+  draft: 'Draft: ',
+  panel: 'About this customer',
+
+  contact: {
+    title: 'Contact',
+    name: 'Name',
+    addName: 'Add a name',
+    rename: 'Edit name',
+    save: 'Save name',
+    copy: 'Copy number',
+    copied: 'Number copied',
+    texts: 'Texts',
+    consent: {
+      given: 'Happy to get texts',
+      opted_out: 'Opted out of texts',
+      unknown: 'Has not texted you yet',
+    } as Record<string, string>,
+    since: (what: string, when: string) => `${what}, ${when}.`,
+    seeRecord: 'See record',
+    hideRecord: 'Hide record',
+    tags: 'Tags',
+    newTag: 'Add a tag',
+    removeTag: (tag: string) => `Remove the tag ${tag}`,
+    notes: 'Notes',
+    notesHint: 'Address, gate code, what they like. Only you see this.',
+    numbers: 'Numbers',
+    newNumber: 'Add another number',
+    removeNumber: (number: string) => `Remove ${number}`,
+    calls: 'Past calls',
+    noCalls: 'No calls yet.',
+    call: (incoming: boolean, ending: string | null) =>
+      !incoming
+        ? 'You called'
+        : ending === 'missed'
+          ? 'Missed'
+          : ending === 'voicemail'
+            ? 'Voicemail'
+            : 'Answered',
   },
 
   closed: {

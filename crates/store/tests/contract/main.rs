@@ -11,7 +11,8 @@ use ringdesk_domain::{
 };
 use ringdesk_store::{
     Access, Answer, AttachmentState, ConversationFilter, IncomingText, Kept, KnownNumber, NewAttachment,
-    NewText, OpenError, Receipt, ReceiptState, Recorded, Report, SeedText, Settlement, Store, StoreError,
+    NewText, OpenError, PersonPatch, PersonSaved, Receipt, ReceiptState, Recorded, Report, SeedText,
+    Settlement, Store, StoreError,
 };
 use tempfile::TempDir;
 
@@ -51,6 +52,10 @@ fn receipt(key: u8) -> Receipt {
         payload: b"Body=hi".to_vec(),
         answer: Answer { status: 200, body: format!("answer {key}") },
     }
+}
+
+fn named(name: &str) -> PersonPatch {
+    PersonPatch { name: Some(name.into()), ..PersonPatch::default() }
 }
 
 async fn conversation(store: &Store) -> ConversationId {
@@ -211,13 +216,58 @@ async fn people_are_found_by_the_start_of_a_name_and_by_digits() {
     let id = conversation(&store).await;
     let customer = store.conversation(id).await.expect("row").expect("there").customer;
     let found = async |words: &str| store.search_people(words, 5).await.expect("found").len();
-    store.name_customer(customer.clone(), "Zoë Brontë".into(), T0).await.expect("named");
+    store.save_person(customer.clone(), named("Zoë Brontë"), T0).await.expect("named");
     assert_eq!((found("bront").await, found("zoe").await, found("BRONTË zo").await), (1, 1, 1));
     // The old name is found no more.
-    store.name_customer(customer.clone(), "Ann Hall".into(), T0).await.expect("named");
+    store.save_person(customer.clone(), named("Ann Hall"), T0).await.expect("named");
     assert_eq!((found("zoe").await, found("hall").await, found("hall zoe").await), (0, 1, 0));
     let digits = &customer.as_str()[customer.as_str().len() - 5..];
     assert_eq!((found(digits).await, found("99999999").await, found("%").await), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_contact_is_one_person_with_several_numbers() {
+    let (_folder, store) = store().await;
+    conversation(&store).await;
+    let (maria, office) = (Address::received(MARIA), Address::received("+14155550142"));
+    let patch = PersonPatch {
+        notes: Some("Gate code 12".into()),
+        tags: Some(vec!["Regular".into(), "Gate".into()]),
+        add_number: Some(office.clone()),
+        ..named("Maria")
+    };
+    assert_eq!(store.save_person(maria.clone(), patch, T0).await.expect("saved"), PersonSaved::Saved);
+    let person = store.person(&office).await.expect("person");
+    assert_eq!((person.name.as_str(), person.notes.as_str()), ("Maria", "Gate code 12"));
+    assert_eq!(
+        (person.tags.as_slice(), person.numbers.len()),
+        (&["Gate".to_owned(), "Regular".into()][..], 2)
+    );
+    // Another person cannot take it over by the way.
+    let other = Address::received("+14155550143");
+    let patch = PersonPatch { add_number: Some(office.clone()), ..named("Joel") };
+    let taken = store.save_person(other.clone(), patch, T0).await.expect("asked");
+    assert_eq!(taken, PersonSaved::NumberOf("Maria".into()));
+    assert_eq!(store.person(&other).await.expect("person").name, "");
+    // It can be let go, but never the last one.
+    for number in [&office, &maria] {
+        let patch = PersonPatch { remove_number: Some(number.clone()), ..PersonPatch::default() };
+        store.save_person(maria.clone(), patch, T0).await.expect("saved");
+    }
+    assert_eq!(store.person(&maria).await.expect("person").numbers, [maria]);
+    assert_eq!(store.person(&office).await.expect("person").name, "");
+}
+
+#[tokio::test]
+async fn a_draft_is_kept_until_it_is_empty() {
+    let (_folder, store) = store().await;
+    let id = conversation(&store).await;
+    let draft = async || store.conversation(id).await.expect("row").expect("there").draft;
+    store.save_draft(id, "We could".into(), T0).await.expect("kept");
+    store.save_draft(id, "We could come".into(), T0).await.expect("kept");
+    assert_eq!(draft().await.as_deref(), Some("We could come"));
+    store.save_draft(id, String::new(), T0).await.expect("gone");
+    assert_eq!(draft().await, None);
 }
 
 #[tokio::test]
@@ -400,8 +450,8 @@ async fn lines_contacts_and_settings_are_kept() {
     let lines = store.lines().await.expect("lines");
     assert_eq!((lines.len(), lines[0].name.as_str(), lines[0].takes_texts), (1, "Front desk", false));
     assert!(store.line(lines[0].id).await.expect("asked").is_some());
-    store.name_customer(Address::received(MARIA), "Maria".into(), T0).await.expect("named");
-    store.name_customer(Address::received(MARIA), "Maria Lopez".into(), T0).await.expect("renamed");
+    store.save_person(Address::received(MARIA), named("Maria"), T0).await.expect("named");
+    store.save_person(Address::received(MARIA), named("Maria Lopez"), T0).await.expect("renamed");
     assert_eq!(store.contacts(5).await.expect("list").len(), 1);
     assert_eq!(
         store.conversation(id).await.expect("row").expect("there").name.as_deref(),

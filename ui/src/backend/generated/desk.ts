@@ -144,6 +144,36 @@ name: string,
  */
 numbers: Array<string>, };
 
+export type ContactCard = { 
+/**
+ * As the owner calls them; may be empty.
+ */
+name: string, 
+/**
+ * The owner's notes.
+ */
+notes: string, 
+/**
+ * By the alphabet.
+ */
+tags: Array<string>, 
+/**
+ * Their numbers.
+ */
+numbers: Array<Number>, 
+/**
+ * Where they stand on texts.
+ */
+consent: Consent, 
+/**
+ * How that came about, oldest first.
+ */
+consent_history: Array<ConsentNote>, 
+/**
+ * Their latest calls, newest first.
+ */
+calls: Array<Call>, };
+
 export type Conversation = { 
 /**
  * Our id.
@@ -185,6 +215,10 @@ unread: number,
  * Since when they wait for an answer.
  */
 waiting_since: Moment | null, 
+/**
+ * The beginning of what the owner has begun to write.
+ */
+draft: string | null, 
 /**
  * When it was put away.
  */
@@ -280,6 +314,16 @@ characters: number,
  */
 too_long: boolean, };
 
+export type DraftRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * The words; none forgets the draft.
+ */
+body: string, };
+
 export type Failure = { 
 /**
  * Twilio's code, where there is one.
@@ -322,9 +366,13 @@ conversation: ConversationId,
  */
 customer: string, 
 /**
- * Who it was with: name, or number as people write it.
+ * As people write it.
  */
-with: string, 
+display: string, 
+/**
+ * Their name, where the owner gave one.
+ */
+name: string | null, 
 /**
  * The words around it, matches between U+0002 and U+0003.
  */
@@ -434,17 +482,17 @@ body: string, };
 
 export type Moment = number;
 
-export type NameRequest = { 
-/**
- * The conversation.
- */
-id: ConversationId, 
-/**
- * Their name.
- */
-name: string, };
-
 export type Nothing = Record<symbol, never>;
+
+export type Number = { 
+/**
+ * E.164, or as it came.
+ */
+number: string, 
+/**
+ * As people write it.
+ */
+display: string, };
 
 export type Older = { 
 /**
@@ -477,6 +525,10 @@ conversation: Conversation,
  * Its timeline, oldest first.
  */
 timeline: Array<TimelineItem>, 
+/**
+ * What the owner has begun to write.
+ */
+draft: string, 
 /**
  * Ask with this for what came before, if anything did.
  */
@@ -547,6 +599,32 @@ people: Array<Conversation>,
  * Texts that hold the words, newest first.
  */
 texts: Array<Found>, };
+
+export type SaveContactRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * Their name.
+ */
+name?: string, 
+/**
+ * The owner's notes.
+ */
+notes?: string, 
+/**
+ * All tags.
+ */
+tags?: Array<string>, 
+/**
+ * One more number, as people write it.
+ */
+add_number?: string, 
+/**
+ * A number that is not theirs; the last one stays.
+ */
+remove_number?: string, };
 
 export type SearchRequest = { 
 /**
@@ -762,8 +840,12 @@ export interface Commands {
   mark_done: { request: OneConversation; answer: Nothing };
   /** Takes a conversation out again. */
   reopen: { request: OneConversation; answer: Nothing };
-  /** Names the customer of a conversation. */
-  name_customer: { request: NameRequest; answer: Nothing };
+  /** What is known of the customer of a conversation. */
+  contact: { request: OneConversation; answer: ContactCard };
+  /** Changes what is known of the customer of a conversation. */
+  save_contact: { request: SaveContactRequest; answer: Nothing };
+  /** Keeps what has been written so far. */
+  save_draft: { request: DraftRequest; answer: Nothing };
   /** Marks the customer of a conversation as opted out of texts. */
   opt_out: { request: OneConversation; answer: Nothing };
   /** Undoes an opt-out the owner marked, or one the customer answered YES to. */
