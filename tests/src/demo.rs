@@ -88,7 +88,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says("[data-conversation]", "Marcus").await?;
     album.take(window, "text", "A text came in: a row, unread, with who waits").await?;
     window.click("[data-conversation]").await?;
-    window.says(".quick button", "Photo").await?.click().await?;
+    window.pick(".quick button", "Photo").await?;
     window.find("img[data-attachment]").await?;
     album.take(window, "picture", "A picture came in and is shown").await?;
     window.write("form textarea", "Thanks for the picture. Sam is about 15 minutes out.").await?;
@@ -102,7 +102,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
 
     window.find("select option[value='+14155530003']").await?.click().await?;
     customer_says(window, "Joel here, please call me back").await?;
-    window.says("[data-conversation]", "Joel here").await?.click().await?;
+    window.pick("[data-conversation]", "Joel here").await?;
     window.says(".text .bubble", "Joel here").await?;
     window.write("form textarea", "Hi Joel, we just tried you.").await?;
     window.enter("form textarea").await?;
@@ -110,8 +110,8 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "failure", "A phone that is off: what happened, what it cost, what to do").await?;
 
     window.find("select option[value='+14155550123']").await?.click().await?;
-    window.says(".quick button", "STOP").await?.click().await?;
-    window.says("[data-conversation]", "Opted out").await?.click().await?;
+    window.pick(".quick button", "STOP").await?;
+    window.pick("[data-conversation]", "Opted out").await?;
     window.says(".closed", "has opted out").await?;
     album.take(window, "stop", "STOP closes the composer and says why").await?;
 
@@ -119,9 +119,9 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says(".note", "They want texts again").await?;
     album.take(window, "yes", "A YES after a STOP is left to the owner").await?;
 
-    window.says("[data-conversation] .preview", "15 minutes out").await?.click().await?;
+    window.pick("[data-conversation] .preview", "15 minutes out").await?;
     window.click("[aria-label='About this customer']").await?;
-    window.says(".panel button", "Add a name").await?.click().await?;
+    window.pick(".panel button", "Add a name").await?;
     window.write(".panel input[name=name]", "Marcus Webb").await?;
     window.enter(".panel input[name=name]").await?;
     window.says("h2", "Marcus Webb").await?;
@@ -146,16 +146,16 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.enter("form textarea").await?;
     window.says("form .notice button", "Send anyway").await?;
     album.take(window, "question", "The same words again are asked about first").await?;
-    window.says("form .notice button", "Not now").await?.click().await?;
+    window.pick("form .notice button", "Not now").await?;
     window.run("document.querySelector('form textarea').blur()").await?;
-    window.says("header button", "Done").await?.click().await?;
+    window.pick("header button", "Done").await?;
     window.says(".done", "is put away").await?;
     album.take(window, "put-away", "Put away, with a way back").await?;
-    window.says(".done button", "Undo").await?.click().await?;
+    window.pick(".done button", "Undo").await?;
 
     // The same looks by night, in a small window, and with large letters.
     window.find("select option[value='+14155550176']").await?.click().await?;
-    window.says("[data-conversation]", "15 minutes out").await?.click().await?;
+    window.pick("[data-conversation]", "15 minutes out").await?;
     window.says(".state", "Delivered").await?;
     album.take(window, "light", "The inbox by day").await?;
     window.theme(Some("dark")).await?;

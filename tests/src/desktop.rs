@@ -152,6 +152,15 @@ impl Window {
         bail!("{css} never said {words:?}; the page says: {}", self.page().await)
     }
 
+    /// Clicks an element that holds these words; once more if it is redrawn in between.
+    pub async fn pick(&self, css: &str, words: &str) -> anyhow::Result<()> {
+        if self.says(css, words).await?.click().await.is_ok() {
+            return Ok(());
+        }
+        self.settled().await?;
+        Ok(self.says(css, words).await?.click().await?)
+    }
+
     /// Waits until no element fits.
     pub async fn gone(&self, css: &str) -> anyhow::Result<()> {
         let began = Instant::now();

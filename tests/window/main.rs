@@ -57,7 +57,7 @@ async fn undo_brings_the_words_back() {
         text_arrives(window, "Hello").await?;
         window.write("form textarea", "Oops, wrong person").await?;
         window.enter("form textarea").await?;
-        window.says(".meta button", "Undo").await?.click().await?;
+        window.pick(".meta button", "Undo").await?;
         window.gone(".out").await?;
         let value = window.run("return document.querySelector('form textarea').value").await?;
         assert_eq!(value, "Oops, wrong person");
@@ -93,7 +93,7 @@ async fn stop_locks_the_composer_and_says_why() {
         window.says(".closed", "by texting START").await?;
         window.gone("form textarea").await?;
         window.says("[data-conversation]", "Opted out").await?;
-        window.says(".quick button", "START").await?.click().await?;
+        window.pick(".quick button", "START").await?;
         window.find("form textarea").await?;
         anyhow::Ok(())
     };
@@ -155,7 +155,7 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
         window.run("document.activeElement.blur()").await?;
         window.press("i").await?;
         window.says(".panel .consent", "Happy to get texts").await?;
-        window.says(".panel button", "Add a name").await?.click().await?;
+        window.pick(".panel button", "Add a name").await?;
         window.write(".panel input[name=name]", "Marcus Webb").await?;
         window.enter(".panel input[name=name]").await?;
         window.says("h2#open-title", "Marcus Webb").await?;
@@ -166,7 +166,7 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
         window.says(".panel .tag", "Regular").await?;
         window.write(".panel textarea", "Gate code 12").await?;
         window.run("document.activeElement.blur()").await?;
-        window.says(".panel button", "Add another number").await?.click().await?;
+        window.pick(".panel button", "Add another number").await?;
         window.write(".panel input[name=typed]", "12").await?;
         window.enter(".panel input[name=typed]").await?;
         window.says(".notice", "doesn't look like a phone number").await?;
@@ -196,7 +196,7 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
 async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
     let (desktop, _folder, window) = window().await;
     let story = async |window: &Window| {
-        window.says(".quick button", "Photo").await?.click().await?;
+        window.pick(".quick button", "Photo").await?;
         window.find("[data-conversation]").await?;
         // No mouse from here: j opens the newest conversation, r goes to the composer.
         window.run("document.activeElement.blur()").await?;
