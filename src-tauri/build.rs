@@ -4,7 +4,17 @@
 use std::{path::Path, process::Command};
 
 /// The bridge's commands; `src/bridge.rs` has the same list.
-const COMMANDS: &[&str] = &["about", "desk", "subscribe", "practice_phone", "practice_text"];
+const COMMANDS: &[&str] = &[
+    "about",
+    "desk",
+    "subscribe",
+    "practice_phone",
+    "practice_text",
+    "practise",
+    "connect",
+    "unseal",
+    "leave",
+];
 
 fn main() {
     built_ui();

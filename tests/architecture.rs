@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 const TABLE: [(&str, &[&str], &[&str]); 10] = [
     ("domain", &[], &[]),
     ("twilio", &[], &["reqwest"]),
-    ("machine", &[], &["keyring"]),
+    ("machine", &[], &["keyring-core"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),
     ("inbox", &["domain", "store", "twilio"], &[]),
     ("webhooks", &["domain", "inbox", "twilio"], &["axum"]),
@@ -19,7 +19,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
         &["tauri"],
     ),
 ];
-const HEAVY: [&str; 7] = ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring", "rodio"];
+const HEAVY: [&str; 7] = ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "rodio"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")

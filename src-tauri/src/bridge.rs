@@ -1,45 +1,105 @@
 //! What the page may call: the counter's table under one name, live Changes, and the practice phone.
 
-use crate::office::Open;
+use crate::{
+    front::{Front, Stage, Trouble, problem},
+    office::Open,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
 use ringdesk_sandbox::PhoneText;
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 use tauri::{State, ipc::Channel, ipc::Invoke};
 
 /// Every command of the bridge; `build.rs` and the capability file name the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
-    tauri::generate_handler![about, desk, subscribe, practice_phone, practice_text]
+    tauri::generate_handler![
+        about,
+        desk,
+        subscribe,
+        practice_phone,
+        practice_text,
+        practise,
+        connect,
+        unseal,
+        leave
+    ]
 }
 
 /// What the page should know before anything else.
 #[derive(Serialize)]
 struct About {
     version: &'static str,
+    /// `welcome`, `trouble` or `open`.
+    stage: &'static str,
     practice: bool,
+    trouble: Option<Trouble>,
 }
 
+/// Waits while a line is being opened.
 #[tauri::command]
-#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
-fn about(open: State<'_, Open>) -> About {
-    About { version: env!("CARGO_PKG_VERSION"), practice: open.practice.is_some() }
+async fn about(front: State<'_, Front>) -> Result<About, ()> {
+    let (stage, practice, trouble) = match front.settled().await {
+        Stage::Opening | Stage::Welcome => ("welcome", false, None),
+        Stage::Trouble(trouble) => ("trouble", false, Some(trouble)),
+        Stage::Open(open) => ("open", open.practice.is_some(), None),
+    };
+    Ok(About { version: env!("CARGO_PKG_VERSION"), stage, practice, trouble })
+}
+
+/// Tries a practice line.
+#[tauri::command]
+async fn practise(front: State<'_, Front>) -> Result<(), CommandError> {
+    front.practise().await
+}
+
+/// Connects the owner's account. Its token goes to the password safe, or under a passphrase's seal.
+#[tauri::command]
+async fn connect(
+    front: State<'_, Front>,
+    sid: String,
+    token: String,
+    passphrase: Option<String>,
+) -> Result<(), CommandError> {
+    front.connect(&sid, token, passphrase).await
+}
+
+/// Opens what a passphrase sealed.
+#[tauri::command]
+async fn unseal(front: State<'_, Front>, passphrase: String) -> Result<(), CommandError> {
+    front.unseal(passphrase).await
+}
+
+/// Back to the first choice; or, after trouble, once more (`again`).
+#[tauri::command]
+async fn leave(front: State<'_, Front>, again: bool) -> Result<(), ()> {
+    if again {
+        front.begin().await;
+    } else {
+        front.leave().await;
+    }
+    Ok(())
+}
+
+fn opened(front: &Front) -> Result<Arc<Open>, CommandError> {
+    front.open().ok_or_else(|| problem("not_open", "No line is open.", "Choose one first."))
 }
 
 /// A command of the counter.
 #[tauri::command]
-async fn desk(open: State<'_, Open>, command: String, request: Value) -> Result<Value, CommandError> {
-    open.desk.call(&command, request).await
+async fn desk(front: State<'_, Front>, command: String, request: Value) -> Result<Value, CommandError> {
+    opened(&front)?.desk.call(&command, request).await
 }
 
 /// Streams Changes after a number until the page is gone.
 #[tauri::command]
 async fn subscribe(
-    open: State<'_, Open>,
+    front: State<'_, Front>,
     after: i64,
     channel: Channel<Vec<ringdesk_desk::Change>>,
-) -> Result<(), ()> {
-    let inbox = open.desk.inbox.clone();
+) -> Result<(), CommandError> {
+    let inbox = opened(&front)?.desk.inbox.clone();
     tauri::async_runtime::spawn(async move {
         let mut after = after;
         loop {
@@ -62,28 +122,25 @@ async fn subscribe(
 }
 
 fn no_practice() -> CommandError {
-    CommandError {
-        code: "no_practice".into(),
-        message: "There is no practice line.".into(),
-        hint: "Start Ringdesk with --practice.".into(),
-    }
+    problem("no_practice", "There is no practice line.", "Start Ringdesk with --practice.")
 }
 
 /// What a pretend customer's phone shows.
 #[tauri::command]
-async fn practice_phone(open: State<'_, Open>, number: String) -> Result<Vec<PhoneText>, CommandError> {
-    Ok(open.practice.as_ref().ok_or_else(no_practice)?.phone(&number))
+async fn practice_phone(front: State<'_, Front>, number: String) -> Result<Vec<PhoneText>, CommandError> {
+    Ok(opened(&front)?.practice.as_ref().ok_or_else(no_practice)?.phone(&number))
 }
 
 /// A pretend customer texts our line.
 #[tauri::command]
 async fn practice_text(
-    open: State<'_, Open>,
+    front: State<'_, Front>,
     from: String,
     to: String,
     body: String,
     picture: Option<(String, String)>,
 ) -> Result<(), CommandError> {
+    let open = opened(&front)?;
     let sandbox = open.practice.as_ref().ok_or_else(no_practice)?;
     let picture = picture.and_then(|(kind, base64)| Some((kind, STANDARD.decode(base64).ok()?)));
     let pictures: Vec<_> = picture.into_iter().collect();

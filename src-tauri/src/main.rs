@@ -2,13 +2,15 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod bridge;
+mod front;
 mod media;
 mod office;
 mod window;
 
 use clap::Parser;
-use std::{io::Write, path::PathBuf, process::ExitCode};
-use tauri::{Manager, RunEvent};
+use front::{Front, Start};
+use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
+use tauri::{AppHandle, Manager, RunEvent};
 
 #[derive(Parser, Clone)]
 #[command(name = "ringdesk", version, about = "The front desk of a small business on its own computer.")]
@@ -22,6 +24,12 @@ struct Arguments {
     /// Play a customer's short story on the practice line.
     #[arg(long, hide = true)]
     story: bool,
+    /// Twilio, or a practice line that stands for it.
+    #[arg(long, hide = true, default_value = "https://api.twilio.com")]
+    twilio_url: String,
+    /// Where Twilio's webhooks arrive.
+    #[arg(long, hide = true, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
 }
 
 fn main() -> ExitCode {
@@ -35,26 +43,17 @@ fn main() -> ExitCode {
             Some(dir) => dir.clone(),
             None => app.path().app_data_dir()?,
         };
-        let open = match office::open(data_dir, arguments.practice) {
-            Ok(open) => open,
-            Err(error) => {
-                // Nothing to do when even this cannot be written.
-                let _ = writeln!(std::io::stderr(), "ringdesk: {error:#}");
-                std::process::exit(ringdesk_server::cli::exit_code(&error).into());
-            }
-        };
-        app.manage(open);
+        let Arguments { practice, story, twilio_url, listen, .. } = arguments;
+        app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }));
         window::open(app.handle())?;
-        if arguments.story {
-            tauri::async_runtime::spawn(office::tell_story(app.handle().clone()));
-        }
+        tauri::async_runtime::spawn(begin(app.handle().clone(), story));
         Ok(())
     });
     match app.build(tauri::generate_context!()) {
         Ok(app) => {
             app.run(|app, event| {
                 if matches!(event, RunEvent::Exit) {
-                    office::close(app);
+                    tauri::async_runtime::block_on(app.state::<Front>().close());
                 }
             });
             ExitCode::SUCCESS
@@ -64,5 +63,13 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "ringdesk: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn begin(app: AppHandle, story: bool) {
+    let front = app.state::<Front>();
+    front.begin().await;
+    if let Some(open) = front.open().filter(|_| story) {
+        office::tell_story(&open).await;
     }
 }

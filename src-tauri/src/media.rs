@@ -1,7 +1,7 @@
 //! Pictures for the page: `ringdesk-media://localhost/{attachment}`, and those on the practice phone
 //! under `/practice/{sid}`. Only what is safe to show is shown.
 
-use crate::office::Open;
+use crate::{front::Front, office::Open};
 use tauri::{
     Manager, UriSchemeContext, UriSchemeResponder, Wry,
     http::{Request, Response, StatusCode, header},
@@ -19,7 +19,7 @@ pub(crate) fn answer(
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
         let path = request.uri().path().trim_start_matches('/').to_owned();
-        let found = match app.try_state::<Open>() {
+        let found = match app.state::<Front>().open() {
             Some(open) => picture(&open, &path).await,
             None => None,
         };

@@ -1,18 +1,17 @@
-//! Opening and closing the office behind the window: the real line, or a practice line of its own. It
+//! Opening and closing the office behind the window: the owner's line, or a practice line. It
 //! lives on a thread of its own, so that no click waits behind a webhook, nor a webhook behind a click.
 
+use crate::front::Start;
 use ringdesk_inbox::Clock;
-use ringdesk_machine::{AccountCredentials, from_environment};
+use ringdesk_machine::AccountCredentials;
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_server::{Office, Plan};
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
     sync::{Mutex, PoisonError, mpsc},
     thread::JoinHandle,
     time::Duration,
 };
-use tauri::{AppHandle, Manager};
 use tokio::sync::oneshot;
 
 /// What the window stands on.
@@ -28,14 +27,23 @@ struct Running {
     thread: JoinHandle<()>,
 }
 
-/// Opens the office. A practice line has a folder of its own inside the data folder.
-pub(crate) fn open(data_dir: PathBuf, practice: bool) -> anyhow::Result<Open> {
+/// Whose line.
+pub(crate) enum Line {
+    /// A pretend one, in a folder of its own.
+    Practice,
+    /// The owner's.
+    Account(AccountCredentials),
+}
+
+/// Opens the office; not for an async task.
+pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
     let runtime = ringdesk_server::runtime()?;
     let (opened, open) = mpsc::channel();
     let (close, closing) = oneshot::channel();
+    let start = start.clone();
     let thread = std::thread::Builder::new().name("office".into()).spawn(move || {
         let folder = runtime.block_on(async move {
-            let (office, sandbox) = match begin(&data_dir, practice).await {
+            let (office, sandbox) = match begin(&start, line).await {
                 Ok(begun) => begun,
                 Err(error) => {
                     let _ = opened.send(Err(error));
@@ -56,59 +64,58 @@ pub(crate) fn open(data_dir: PathBuf, practice: bool) -> anyhow::Result<Open> {
     Ok(Open { desk, practice, running: Mutex::new(Some(Running { close, thread })) })
 }
 
-async fn begin(data_dir: &Path, practice: bool) -> anyhow::Result<(Office, Option<Sandbox>)> {
-    let real = if practice { None } else { from_environment() };
-    let sandbox = match &real {
-        Some(_) => None,
-        None => Some(Sandbox::start(Config::practice()).await?),
-    };
-    let (credentials, twilio_url, listen, folder) = match (&sandbox, real) {
-        (Some(sandbox), _) => {
-            let (sid, token) = sandbox.credentials();
-            let credentials = AccountCredentials {
-                account_sid: sid.to_owned(),
-                auth_token: token.to_owned().into(),
-                secondary_auth_token: None,
-                api_key: None,
-            };
-            (credentials, sandbox.url().to_owned(), 0, data_dir.join("practice"))
-        }
-        (None, Some(credentials)) => {
-            (credentials, "https://api.twilio.com".to_owned(), 8787, data_dir.to_owned())
-        }
-        (None, None) => anyhow::bail!("no line and no practice line"),
-    };
-    let office = Office::open(Plan {
-        data_dir: folder,
-        listen: SocketAddr::from(([127, 0, 0, 1], listen)),
-        public_url: std::env::var("RINGDESK_PUBLIC_URL").ok().filter(|_| sandbox.is_none()),
+async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sandbox>)> {
+    let plan = |credentials, twilio_url: &str| Plan {
+        data_dir: start.data_dir.clone(),
+        listen: start.listen,
+        public_url: std::env::var("RINGDESK_PUBLIC_URL").ok(),
+        unreachable_too: true,
         prefix: "/phone/twilio".into(),
-        twilio_url,
+        twilio_url: twilio_url.to_owned(),
         credentials,
         api: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
-        point_here: sandbox.is_some(),
+        point_here: false,
         clock: Clock::System,
-    })
-    .await?;
-    Ok((office, sandbox))
+    };
+    let sandbox = match line {
+        Line::Account(credentials) => {
+            return Ok((Office::open(plan(credentials, &start.twilio_url)).await?, None));
+        }
+        Line::Practice => Sandbox::start(Config::practice()).await?,
+    };
+    let (sid, token) = sandbox.credentials();
+    let credentials = AccountCredentials {
+        account_sid: sid.to_owned(),
+        auth_token: token.to_owned().into(),
+        secondary_auth_token: None,
+        api_key: None,
+    };
+    let practice = Plan {
+        data_dir: start.data_dir.join("practice"),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_url: None,
+        point_here: true,
+        ..plan(credentials, sandbox.url())
+    };
+    Ok((Office::open(practice).await?, Some(sandbox)))
+}
+
+impl Open {
+    /// Closes the office and waits until it has ended.
+    pub(crate) fn close(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { close, thread }) = running {
+            // An office that ended by itself has nothing left to close.
+            let _ = close.send(());
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Plays a customer's short story while somebody watches.
-pub(crate) async fn tell_story(app: AppHandle) {
-    let Some(open) = app.try_state::<Open>() else { return };
+pub(crate) async fn tell_story(open: &Open) {
     let Some(line) = &open.practice else { return };
     // What the customer photographs: the only picture the program carries.
     let picture = include_bytes!("../../icons/128x128.png").to_vec();
     ringdesk_server::story::play(&open.desk, line, "+15005550006", picture).await;
-}
-
-/// Closes the office; the window is gone already.
-pub(crate) fn close(app: &AppHandle) {
-    let Some(open) = app.try_state::<Open>() else { return };
-    let running = open.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(Running { close, thread }) = running {
-        // An office that ended by itself has nothing left to close.
-        let _ = close.send(());
-        let _ = thread.join();
-    }
 }

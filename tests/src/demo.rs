@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("  No display: the story is played on a virtual one.");
     let desktop = Desktop::start("1280x800").await?;
-    let window = desktop.open(&program("ringdesk"), &["--practice", "--data-dir", &data]).await?;
+    let window = desktop.open(&program("ringdesk"), &["--data-dir", &data]).await?;
     let mut album = Album::new(&repository().join("target/demo"))?;
     let told = story(&window, &mut album).await;
     let summary = album.summary(&told)?;
@@ -81,6 +81,15 @@ impl Album {
 }
 
 async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    window.find(".choice").await?;
+    album.take(window, "welcome", "The first start: try it, or connect an account").await?;
+    window.pick(".choice", "Connect my Twilio account").await?;
+    window.find("#sid").await?;
+    album
+        .take(window, "account", "Connecting an account: two lines to copy, kept in the password safe")
+        .await?;
+    window.pick("button", "Back").await?;
+    window.pick(".choice", "Try it with a practice line").await?;
     window.find("aside input").await?;
     album.take(window, "before", "The inbox is empty and says how to begin").await?;
     customer_says(window, "Hi, it’s Marcus. The kitchen tap drips again. Could you come by this week?")

@@ -10,9 +10,9 @@ use std::{
     process::Stdio,
     time::{Duration, Instant},
 };
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
 };
 
@@ -20,6 +20,14 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for a whole story.
 const STORY: Duration = Duration::from_secs(180);
+
+const BUS: &str = r#"<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>"#;
 
 /// A desktop that ends with its value.
 #[derive(Debug)]
@@ -30,6 +38,9 @@ pub struct Desktop {
     driver: u32,
     // What the program said on stderr.
     log: NamedTempFile,
+    // Of the person whose desktop it is.
+    home: TempDir,
+    safe: Option<Child>,
     // Ended when dropped.
     _children: Vec<Child>,
 }
@@ -41,8 +52,12 @@ impl Desktop {
         screen.args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"]);
         let (screen, number) = announced(screen).await.context("Xvfb did not start")?;
         let display = format!(":{number}");
+        let home = tempfile::tempdir()?;
+        // A bus of its own that starts no service of this machine's.
+        let config = home.path().join("bus.conf");
+        std::fs::write(&config, BUS)?;
         let mut bus = command("dbus-daemon");
-        bus.args(["--session", "--nofork", "--print-address=1"]);
+        bus.arg(format!("--config-file={}", config.display())).args(["--nofork", "--print-address=1"]);
         let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
         let port = free_port()?;
         let log = NamedTempFile::new()?;
@@ -53,6 +68,8 @@ impl Desktop {
             // Tells the program's web view that it may be driven.
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
+            .env("HOME", home.path())
+            .env("XDG_RUNTIME_DIR", home.path())
             .env("GTK_USE_PORTAL", "0")
             .stdout(Stdio::null())
             // The program it starts writes to the same place.
@@ -60,7 +77,59 @@ impl Desktop {
             .spawn()
             .context("WebKitWebDriver did not start")?;
         let pid = driver.id().context("WebKitWebDriver ended")?;
-        Ok(Self { display, bus: address, port, driver: pid, log, _children: vec![screen, bus, driver] })
+        Ok(Self {
+            display,
+            bus: address,
+            port,
+            driver: pid,
+            log,
+            home,
+            safe: None,
+            _children: vec![screen, bus, driver],
+        })
+    }
+
+    /// GNOME's password safe answers from now on: open, or locked as after a login without a password.
+    pub async fn safe(&mut self, open: bool) -> anyhow::Result<()> {
+        self.no_safe().await?;
+        let mut safe = command("gnome-keyring-daemon");
+        safe.args(["--foreground", "--components=secrets"]).args(open.then_some("--unlock"));
+        safe.env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("HOME", self.home.path())
+            .env("XDG_RUNTIME_DIR", self.home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null());
+        let mut safe = safe.spawn().context("gnome-keyring-daemon did not start")?;
+        let mut password = safe.stdin.take().context("no stdin")?;
+        password.write_all(b"the owner's password").await?;
+        drop(password);
+        self.safe = Some(safe);
+        self.safe_answers(true).await
+    }
+
+    /// No password safe answers from now on.
+    pub async fn no_safe(&mut self) -> anyhow::Result<()> {
+        if let Some(mut safe) = self.safe.take() {
+            safe.kill().await?;
+        }
+        self.safe_answers(false).await
+    }
+
+    async fn safe_answers(&self, expected: bool) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            let asked = command("dbus-send")
+                .arg(format!("--bus={}", self.bus))
+                .args(["--print-reply", "--dest=org.freedesktop.DBus", "/"])
+                .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+                .output()
+                .await?;
+            if String::from_utf8_lossy(&asked.stdout).contains("boolean true") == expected {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the password safe did not {}", if expected { "start" } else { "end" })
     }
 
     /// The X display.

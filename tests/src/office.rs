@@ -227,6 +227,7 @@ fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Plan {
         data_dir: folder.path().join("office"),
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: None,
+        unreachable_too: false,
         prefix: "/phone/twilio".into(),
         twilio_url: sandbox.url().to_owned(),
         credentials: AccountCredentials {

@@ -10,13 +10,14 @@ use std::{
 };
 
 /// To build the window, and to open it on a virtual display.
-const PACKAGES: [&str; 13] = [
+const PACKAGES: [&str; 14] = [
     "build-essential",
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
+    "gnome-keyring",
     "python3",
     "python3-venv",
     "fonts-inter",

@@ -76,18 +76,24 @@ impl DataFolder {
     /// Writes where the HTTP desk listens and a new token for it, readable by the owner only.
     pub fn write_api_token(&self, token: &str, address: &str) -> io::Result<()> {
         for (name, content) in [("api-address", address), ("api-token", token)] {
-            let path = self.path.join(name);
-            // A fresh file: an old one might have been opened to others.
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = private_file(&path)?;
-            file.write_all(content.as_bytes())?;
-            file.sync_all()?;
+            write_private(&self.path.join(name), content.as_bytes())?;
         }
         Ok(())
     }
+}
+
+/// Writes a file that only its owner can read, instead of what was there.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    // A fresh file, put into place whole: an old one might have been opened to others.
+    let fresh = path.with_extension("new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private_file(&fresh)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)
 }
 
 /// A token nobody can guess: 256 bits in hex.

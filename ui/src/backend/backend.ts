@@ -9,7 +9,28 @@ export type Answer<C extends Command> = Commands[C]['answer'];
 /** What the window should know before anything else. */
 export interface About {
   version: string;
+  /** Whether a line is open, could not be opened, or is yet to be chosen. */
+  stage: 'welcome' | 'trouble' | 'open';
   practice: boolean;
+  trouble: Trouble | null;
+}
+
+/** Why the owner's line could not be opened. */
+export interface Trouble {
+  kind: 'locked' | 'missing' | 'absent' | 'sealed' | 'failed';
+  detail: string;
+}
+
+/** Choosing a line, and going from one to another. */
+export interface Front {
+  /** Tries a practice line. */
+  practise(): Promise<void>;
+  /** Connects an account; without a passphrase its token goes to the password safe. */
+  connect(sid: string, token: string, passphrase: string | null): Promise<void>;
+  /** Opens what a passphrase sealed. */
+  unseal(passphrase: string): Promise<void>;
+  /** Back to the first choice, or the same once more. */
+  leave(again: boolean): Promise<void>;
 }
 
 /** A text on the practice phone. */
@@ -38,6 +59,7 @@ export interface Backend {
   /** Where the picture of an attachment is. */
   picture(attachment: string): string;
   practice: PracticePhone;
+  front: Front;
 }
 
 /** Whether something thrown is a command's own refusal. */

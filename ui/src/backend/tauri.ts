@@ -19,5 +19,11 @@ export function tauri(): Backend {
         invoke('practice_text', { from, to, body, picture: picture ?? null }),
       picture: (sid) => picture(`practice/${sid}`),
     },
+    front: {
+      practise: () => invoke('practise'),
+      connect: (sid, token, passphrase) => invoke('connect', { sid, token, passphrase }),
+      unseal: (passphrase) => invoke('unseal', { passphrase }),
+      leave: (again) => invoke('leave', { again }),
+    },
   };
 }

@@ -36,7 +36,7 @@ function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
 /** The office as one window sees it. */
 export class Office {
   readonly backend: Backend;
-  practice = $state(false);
+  readonly practice: boolean;
   lines = $state.raw<Lines>({ business_name: '', lines: [] });
   settings = $state.raw<Settings | null>(null);
   health = $state.raw<Health | null>(null);
@@ -57,15 +57,15 @@ export class Office {
   #stale = { list: false, open: false, about: false, health: false };
   #planned = false;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, practice: boolean) {
     this.backend = backend;
+    this.practice = practice;
     this.list = new Conversations(backend);
     this.search = new Search(backend, (error) => this.#failed(error));
   }
 
   /** Loads what is there and follows what comes. */
   async start(): Promise<void> {
-    this.practice = (await this.backend.about()).practice;
     const list = await this.list.load();
     await Promise.all([this.#loadAbout(), this.#loadHealth()]);
     await this.backend.subscribe(list, (changes) => this.#told(changes));

@@ -46,6 +46,7 @@ impl Serve {
             data_dir: self.data_dir,
             listen: self.listen,
             public_url: self.public_url,
+            unreachable_too: false,
             prefix: self.prefix,
             twilio_url: self.twilio_url,
             credentials,

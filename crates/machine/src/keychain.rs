@@ -1,0 +1,153 @@
+//! The system's own password safe: one item with all secrets of an account, named after its data folder.
+
+use crate::AccountCredentials;
+use keyring_core::{CredentialStore, Entry, Error};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+/// The item's service.
+const SERVICE: &str = "Ringdesk";
+/// How long the safe may take: it may be asking its owner for a password.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Why the safe could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeychainError {
+    /// This computer has none, or it does not run.
+    #[error("no password safe answers")]
+    Absent,
+    /// It is locked, and nobody unlocked it.
+    #[error("the password safe is locked")]
+    Locked,
+    /// It failed in another way.
+    #[error("the password safe failed: {0}")]
+    Failed(String),
+}
+
+/// The item of one data folder. Its calls wait for the safe, up to twenty seconds: not for an async task.
+#[derive(Debug, Clone)]
+pub struct Keychain {
+    folder: PathBuf,
+}
+
+/// Credentials as they are written down, in the safe or under a seal; never shown.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Item {
+    account_sid: String,
+    auth_token: String,
+    secondary_auth_token: Option<String>,
+    api_key: Option<(String, String)>,
+}
+
+impl From<&AccountCredentials> for Item {
+    fn from(credentials: &AccountCredentials) -> Self {
+        let open = |secret: &SecretString| secret.expose_secret().to_owned();
+        Self {
+            account_sid: credentials.account_sid.clone(),
+            auth_token: open(&credentials.auth_token),
+            secondary_auth_token: credentials.secondary_auth_token.as_ref().map(open),
+            api_key: credentials.api_key.as_ref().map(|(sid, secret)| (sid.clone(), open(secret))),
+        }
+    }
+}
+
+impl From<Item> for AccountCredentials {
+    fn from(item: Item) -> Self {
+        Self {
+            account_sid: item.account_sid,
+            auth_token: item.auth_token.into(),
+            secondary_auth_token: item.secondary_auth_token.map(SecretString::from),
+            api_key: item.api_key.map(|(sid, secret)| (sid, secret.into())),
+        }
+    }
+}
+
+impl Keychain {
+    /// The item of a data folder.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// The data folder it is named after.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The account's credentials; `None` when the safe has none for this folder.
+    pub fn read(&self) -> Result<Option<AccountCredentials>, KeychainError> {
+        let found = self.patiently(|entry| match entry.get_password() {
+            Ok(found) => Ok(Some(SecretString::from(found))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+        let Some(found) = found else { return Ok(None) };
+        let item: Item = serde_json::from_str(found.expose_secret())
+            .map_err(|_| KeychainError::Failed("what it keeps is not ours".into()))?;
+        Ok(Some(item.into()))
+    }
+
+    /// Keeps the account's credentials.
+    pub fn write(&self, credentials: &AccountCredentials) -> Result<(), KeychainError> {
+        let item = serde_json::to_string(&Item::from(credentials))
+            .map_err(|error| KeychainError::Failed(error.to_string()))?;
+        let item = SecretString::from(item);
+        self.patiently(move |entry| entry.set_password(item.expose_secret()))
+    }
+
+    /// Forgets them.
+    pub fn forget(&self) -> Result<(), KeychainError> {
+        self.patiently(|entry| match entry.delete_credential() {
+            Err(Error::NoEntry) => Ok(()),
+            other => other,
+        })
+    }
+
+    /// On a thread of its own: a safe that waits for its owner's password must not hold us up for ever.
+    fn patiently<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+    ) -> Result<T, KeychainError> {
+        let user = self.folder.to_string_lossy().into_owned();
+        let (done, outcome) = mpsc::channel();
+        std::thread::spawn(move || {
+            let opened = store().map_err(|error| {
+                tracing::info!(%error, "no password safe answers");
+                KeychainError::Absent
+            });
+            let acted = opened.and_then(|store| {
+                let entry = store.build(SERVICE, &user, None).map_err(|error| meaning(&error))?;
+                act(&entry).map_err(|error| meaning(&error))
+            });
+            // Whoever asked may have given up.
+            let _ = done.send(acted);
+        });
+        outcome.recv_timeout(PATIENCE).unwrap_or(Err(KeychainError::Locked))
+    }
+}
+
+fn meaning(error: &Error) -> KeychainError {
+    match error {
+        Error::NoStorageAccess(_) => KeychainError::Locked,
+        other => KeychainError::Failed(other.to_string()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
