@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "connect",
     "unseal",
     "leave",
+    "open_link",
 ];
 
 fn main() {

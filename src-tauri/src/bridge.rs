@@ -23,7 +23,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         practise,
         connect,
         unseal,
-        leave
+        leave,
+        open_link
     ]
 }
 
@@ -80,6 +81,21 @@ async fn leave(front: State<'_, Front>, again: bool) -> Result<(), ()> {
         front.leave().await;
     }
     Ok(())
+}
+
+/// Opens a link in the owner's browser, mail or phone program; the page has shown where it leads.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn open_link(url: String) -> Result<(), CommandError> {
+    let url = tauri::Url::parse(&url).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https" | "tel" | "mailto"));
+    let no_link =
+        || problem("no_link", "That is no link Ringdesk opens.", "Copy it into your browser instead.");
+    let url = url.ok_or_else(no_link)?;
+    open::that_detached(url.as_str()).map_err(|error| {
+        tracing::warn!(%error, "no program opened a link");
+        problem("no_browser", "No browser answered.", "Copy the link and open it yourself.")
+    })
 }
 
 fn opened(front: &Front) -> Result<Arc<Open>, CommandError> {

@@ -65,7 +65,7 @@ impl Who {
 struct Server {
     child: Child,
     port: u16,
-    _home: Home,
+    home: Home,
 }
 
 /// Where a server keeps its data: for one measurement, or for all.
@@ -138,7 +138,7 @@ impl Server {
             command.env("LD_PRELOAD", root.join("target/tools/slow-sync.so"));
         }
         let child = command.spawn().with_context(|| who.name())?;
-        let server = Self { child, port, _home: home };
+        let server = Self { child, port, home };
         let began = Instant::now();
         while server.healthy().await.is_err() {
             if began.elapsed() > Duration::from_secs(20) {
@@ -397,6 +397,9 @@ async fn measure(who: Who, table: &mut Table) -> anyhow::Result<()> {
     note("open p50 ms", open.p50);
     note("open p99 ms", open.p99);
     note("crowd worst ms", crowd(server.port).await?.worst);
+    if who == Who::Ringdesk {
+        note("not kept once", not_kept_once(&server).await?);
+    }
     server.stop().await;
     let slow = Server::start(who, true).await?;
     let count = who.load() / 5;
@@ -404,6 +407,33 @@ async fn measure(who: Who, table: &mut Table) -> anyhow::Result<()> {
     note("slow sync/s", slowly.rate);
     slow.stop().await;
     Ok(())
+}
+
+/// How many of the acknowledged texts are not in the export exactly once, and how many it has besides.
+async fn not_kept_once(server: &Server) -> anyhow::Result<f64> {
+    let program = repository().join("target/release/ringdeskd");
+    let out = Command::new(program)
+        .args(["export", "--format", "jsonl", "--data-dir"])
+        .arg(server.home.path())
+        .env("RINGDESK_LOG", "error")
+        .output()
+        .await?;
+    anyhow::ensure!(out.status.success(), "the export failed");
+    let mut kept: BTreeMap<String, usize> = BTreeMap::new();
+    for line in out.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let row: Value = serde_json::from_slice(line)?;
+        if row["type"] == "text" {
+            *kept.entry(row["provider_sid"].as_str().unwrap_or("").to_owned()).or_default() += 1;
+        }
+    }
+    let load = Who::Ringdesk.load();
+    // What `measure` asked, each answered by 200: texts, the even halves of the mixes, and the crowd's.
+    let mut asked: Vec<usize> = (0..300).chain(1_000..1_000 + load).collect();
+    asked.extend((200_000..200_000 + load).step_by(2));
+    asked.extend((400_000..401_000).chain((500_000..503_000).step_by(2)));
+    asked.extend((900_000..906_000).chain(800_000..800_128));
+    let wrong = asked.iter().filter(|n| kept.get(&format!("SM{n:032x}")) != Some(&1)).count();
+    Ok((wrong + kept.len().abs_diff(asked.len())) as f64)
 }
 
 /// Milliseconds from start to healthy with a million texts.
@@ -501,9 +531,11 @@ fn print_table(table: &Table, start: f64, load: &str) -> anyhow::Result<()> {
     judge("CPU per 1,000 events, x Express", over("cpu s per 1000"), 1.0 / 6.0, false);
     judge("RSS peak, x Express", over("rss MiB"), 0.25, false);
     judge("start to healthy with 1M texts, ms", start, 150.0, false);
+    judge("acknowledged and not kept exactly once", ours("not kept once"), 0.0, false);
     let after = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("\nload before: {}; after: {}", load.trim(), after.trim());
     println!("every must met: {}", if all_met { "yes" } else { "no" });
+    figures.insert("load".into(), json!({ "before": load.trim(), "after": after.trim() }));
     let out: PathBuf = repository().join("target/bench");
     fs::create_dir_all(&out)?;
     write_json(&out.join("door.json"), &Value::Object(figures))

@@ -56,6 +56,11 @@ impl Desktop {
         // A bus of its own that starts no service of this machine's.
         let config = home.path().join("bus.conf");
         std::fs::write(&config, BUS)?;
+        // What opens links writes them down.
+        let browser = home.path().join("xdg-open");
+        std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" > {}/opened\n", home.path().display()))?;
+        std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        let path = std::env::var("PATH").unwrap_or_default();
         let mut bus = command("dbus-daemon");
         bus.arg(format!("--config-file={}", config.display())).args(["--nofork", "--print-address=1"]);
         let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
@@ -68,6 +73,7 @@ impl Desktop {
             // Tells the program's web view that it may be driven.
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
+            .env("PATH", format!("{}:{path}", home.path().display()))
             .env("HOME", home.path())
             .env("XDG_RUNTIME_DIR", home.path())
             .env("GTK_USE_PORTAL", "0")
@@ -87,6 +93,18 @@ impl Desktop {
             safe: None,
             _children: vec![screen, bus, driver],
         })
+    }
+
+    /// Waits for a link to be opened, and says which.
+    pub async fn opened(&self) -> anyhow::Result<String> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            match std::fs::read_to_string(self.home.path().join("opened")) {
+                Ok(url) if url.ends_with('\n') => return Ok(url.trim_end().to_owned()),
+                _ => tokio::time::sleep(Duration::from_millis(25)).await,
+            }
+        }
+        bail!("no link was opened")
     }
 
     /// GNOME's password safe answers from now on: open, or locked as after a login without a password.

@@ -194,6 +194,25 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
 }
 
 #[tokio::test]
+async fn a_link_shows_its_true_host_before_it_is_opened() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        let words = "Look: https://your.bank@evil.example/login?a=1. Thanks";
+        text_arrives(window, words).await?;
+        window.until(&format!("return document.querySelector('.bubble').textContent === '{words}'")).await?;
+        window.pick(".bubble .link", "https://your.bank@").await?;
+        window.says("dialog[open] h2", "Open evil.example?").await?;
+        window.pick("dialog[open] button", "Open in browser").await?;
+        assert_eq!(desktop.opened().await?, "https://your.bank@evil.example/login?a=1");
+        let odd = "return window.__TAURI_INTERNALS__
+            .invoke('open_link', { url: 'file:///etc/passwd' }).then(() => 'opened', (error) => error.code)";
+        assert_eq!(window.run(odd).await?, "no_link");
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
 async fn the_owners_account_is_kept_in_the_password_safe() {
     ringdesk_tests::end_if_stuck();
     let mut desktop = Desktop::start("1280x800").await.expect("a desktop");

@@ -58,6 +58,8 @@ export interface Backend {
   subscribe(after: number, told: (changes: Change[]) => void): Promise<void>;
   /** Where the picture of an attachment is. */
   picture(attachment: string): string;
+  /** Opens a link outside; where it leads has been shown. */
+  openLink(url: string): Promise<void>;
   practice: PracticePhone;
   front: Front;
 }

@@ -13,6 +13,7 @@ export function tauri(): Backend {
       return invoke('subscribe', { after, channel });
     },
     picture,
+    openLink: (url) => invoke('open_link', { url }),
     practice: {
       texts: (number) => invoke('practice_phone', { number }),
       text: (from, to, body, picture) =>

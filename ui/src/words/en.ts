@@ -210,6 +210,14 @@ export const words = {
   draft: 'Draft: ',
   panel: 'About this customer',
 
+  link: {
+    title: (host: string) => `Open ${host}?`,
+    text: 'The customer sent this link. It opens in your browser.',
+    copy: 'Copy link',
+    open: 'Open in browser',
+  },
+  twilioError: (code: number) => `Twilio’s page about error ${code}`,
+
   contact: {
     title: 'Contact',
     name: 'Name',
