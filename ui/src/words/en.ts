@@ -5,6 +5,7 @@ export const words = {
   inbox: 'Inbox',
   main: 'Main',
   skip: 'Skip to conversation',
+  skipToList: 'Skip to inbox',
   conversations: 'Conversations',
   practiceLine: 'Practice line',
   line: 'Your line',
