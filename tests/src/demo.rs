@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "it talks to a person")]
 
 use anyhow::Context;
+use fantoccini::key::Key;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     programs::{program, repository},
@@ -156,6 +157,8 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says("form .notice button", "Send anyway").await?;
     album.take(window, "question", "The same words again are asked about first").await?;
     window.pick("form .notice button", "Not now").await?;
+    window.write("form textarea", &format!("{}a", char::from(Key::Control))).await?;
+    window.write("form textarea", &char::from(Key::Delete).to_string()).await?;
     window.run("document.querySelector('form textarea').blur()").await?;
     window.pick("header button", "Done").await?;
     window.says(".done", "is put away").await?;

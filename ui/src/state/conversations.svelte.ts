@@ -7,6 +7,8 @@ import type { Conversation, ConversationList, Filter } from '../backend/generate
 
 /** Rows asked for at once. */
 const PART = 50;
+/** Rows held above and below what is seen, at most. */
+const KEPT = 200;
 
 export class Conversations {
   filter = $state<Filter>('all');
@@ -56,12 +58,19 @@ export class Conversations {
   /** Says which places are on the screen; loads what is missing there. */
   async look(from: number, to: number): Promise<void> {
     this.#seen = { from, to };
-    for (let place = from; place <= Math.min(to, this.total - 1); place++) {
+    for (let place = Math.max(0, from); place <= Math.min(to, this.total - 1); place++) {
       if (this.#rows.has(place)) continue;
-      this.#settle();
       await this.load();
       return;
     }
+  }
+
+  /** Loads the row at a place beside what is on the screen. */
+  async reach(place: number): Promise<void> {
+    if (this.#rows.has(place)) return;
+    const { from, to } = this.#seen;
+    const near = place >= from - KEPT && place <= to + KEPT;
+    await (near ? this.look(Math.min(from, place), Math.max(to, place)) : this.look(place, place));
   }
 
   /** Somebody points at the list, or no longer does. */
@@ -105,11 +114,19 @@ export class Conversations {
     return part.seq;
   }
 
-  /** New contents in the old places. */
+  /** New contents in the old places; places that were not held yet are filled in. */
   #change(rows: ReadonlyMap<number, Conversation>): void {
     const news = new Map([...rows.values()].map((row) => [row.id, row]));
-    this.#rows = new Map([...this.#rows].map(([place, row]) => [place, news.get(row.id) ?? row]));
-    this.later = [...rows].some(([place, row]) => this.#rows.get(place)?.id !== row.id);
+    const near = (place: number) => place >= this.#seen.from - KEPT && place <= this.#seen.to + KEPT;
+    const held = new Map(
+      [...this.#rows]
+        .filter(([place]) => near(place))
+        .map(([place, row]) => [place, news.get(row.id) ?? row]),
+    );
+    const shown = new Set([...held.values()].map((row) => row.id));
+    for (const [place, row] of rows) if (!held.has(place) && !shown.has(row.id)) held.set(place, row);
+    this.#rows = held;
+    this.later = [...rows].some(([place, row]) => held.get(place)?.id !== row.id);
     if (!this.later) this.#settle();
   }
 

@@ -93,7 +93,7 @@ export class Office {
   async step(by: 1 | -1): Promise<void> {
     const at = this.openId ? this.list.placeOf(this.openId) : null;
     const next = at === null ? 0 : at + by;
-    await this.list.look(next, next);
+    await this.list.reach(next);
     const row = this.list.at(next);
     if (row) await this.show(row.id);
   }
