@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "practice_text",
     "practise",
     "connect",
+    "reopen",
     "unseal",
     "leave",
     "open_link",

@@ -22,6 +22,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         practice_text,
         practise,
         connect,
+        reopen,
         unseal,
         leave,
         open_link
@@ -36,6 +37,8 @@ struct About {
     stage: &'static str,
     practice: bool,
     trouble: Option<Trouble>,
+    reachable: bool,
+    known: bool,
 }
 
 /// Waits while a line is being opened.
@@ -46,7 +49,9 @@ async fn about(front: State<'_, Front>) -> Result<About, ()> {
         Stage::Trouble(trouble) => ("trouble", false, Some(trouble)),
         Stage::Open(open) => ("open", open.practice.is_some(), None),
     };
-    Ok(About { version: env!("CARGO_PKG_VERSION"), stage, practice, trouble })
+    let reachable = front.open().is_some_and(|open| open.reachable);
+    let known = front.known();
+    Ok(About { version: env!("CARGO_PKG_VERSION"), stage, practice, trouble, reachable, known })
 }
 
 /// Tries a practice line.
@@ -64,6 +69,12 @@ async fn connect(
     passphrase: Option<String>,
 ) -> Result<(), CommandError> {
     front.connect(&sid, token, passphrase).await
+}
+
+/// Opens the account that was connected before.
+#[tauri::command]
+async fn reopen(front: State<'_, Front>) -> Result<(), CommandError> {
+    front.reopen().await
 }
 
 /// Opens what a passphrase sealed.

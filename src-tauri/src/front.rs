@@ -53,8 +53,8 @@ pub(crate) struct Trouble {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Choice {
     line: Chosen,
-    /// Whose texts the folder has; it never takes another account's.
-    account_sid: Option<String>,
+    /// The account that was connected, and where its credentials are.
+    account: Option<(String, Chosen)>,
 }
 
 /// Which line, and where its credentials are.
@@ -77,7 +77,11 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn new(start: Start) -> Self {
+    pub(crate) fn new(mut start: Start) -> Self {
+        // One name for one folder, however it was written: the safe's item is named after it.
+        if std::fs::create_dir_all(&start.data_dir).is_ok() {
+            start.data_dir = start.data_dir.canonicalize().unwrap_or(start.data_dir);
+        }
         Self { start, stage: watch::Sender::new(Stage::Opening), changing: Mutex::new(()) }
     }
 
@@ -118,9 +122,9 @@ impl Front {
     /// The owner tries a practice line.
     pub(crate) async fn practise(&self) -> Result<(), CommandError> {
         let _one = self.changing.lock().await;
+        let account = self.choice().and_then(|choice| choice.account);
+        self.choose(&Choice { line: Chosen::Practice, account })?;
         self.close().await;
-        let account_sid = self.choice().and_then(|choice| choice.account_sid);
-        self.choose(&Choice { line: Chosen::Practice, account_sid })?;
         let stage = self.opened(Line::Practice).await;
         self.become_open(stage)
     }
@@ -140,20 +144,36 @@ impl Front {
             secondary_auth_token: None,
             api_key: None,
         };
-        let other = self.choice().and_then(|choice| choice.account_sid);
-        if other.is_some_and(|other| other != credentials.account_sid) {
+        let other = self.choice().and_then(|choice| choice.account);
+        if other.is_some_and(|(other, _)| other != credentials.account_sid) {
             return Err(problem(
                 "other_account",
                 "The texts kept here belong to another Twilio account.",
-                "Connect that one, or start Ringdesk with a folder of its own for this one (--data-dir).",
+                "Connect that one. Whoever set up this computer can give another account a folder of its own.",
             ));
         }
         self.ask_twilio(&credentials).await?;
         let line = self.keep(&credentials, passphrase.map(SecretString::from)).await?;
+        self.choose(&Choice { line, account: Some((credentials.account_sid.clone(), line)) })?;
         self.close().await;
-        self.choose(&Choice { line, account_sid: Some(credentials.account_sid.clone()) })?;
         let stage = self.opened(Line::Account(credentials)).await;
         self.become_open(stage)
+    }
+
+    /// The owner goes back to the account that was connected before.
+    pub(crate) async fn reopen(&self) -> Result<(), CommandError> {
+        if let Some((sid, line)) = self.choice().and_then(|choice| choice.account) {
+            let _one = self.changing.lock().await;
+            self.choose(&Choice { line, account: Some((sid, line)) })?;
+            self.close().await;
+        }
+        self.begin().await;
+        Ok(())
+    }
+
+    /// Whether an account was connected before.
+    pub(crate) fn known(&self) -> bool {
+        self.choice().is_some_and(|choice| choice.account.is_some())
     }
 
     /// The owner opens the sealed file.
@@ -213,7 +233,7 @@ impl Front {
             Ok(Ok(None)) => trouble("missing", ""),
             Ok(Err(KeychainError::Locked)) => trouble("locked", ""),
             Ok(Err(KeychainError::Absent)) => trouble("absent", ""),
-            Ok(Err(KeychainError::Failed(why))) => trouble("locked", &why),
+            Ok(Err(error @ KeychainError::Failed(_))) => trouble("failed", &error.to_string()),
             Err(error) => trouble("failed", &error.message),
         }
     }

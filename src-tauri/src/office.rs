@@ -18,6 +18,8 @@ use tokio::sync::oneshot;
 pub(crate) struct Open {
     pub(crate) desk: ringdesk_desk::Desk,
     pub(crate) practice: Option<Sandbox>,
+    /// Whether Twilio can reach it.
+    pub(crate) reachable: bool,
     running: Mutex<Option<Running>>,
 }
 
@@ -50,7 +52,7 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
                     return None;
                 }
             };
-            if opened.send(Ok((office.desk.clone(), sandbox))).is_ok() {
+            if opened.send(Ok((office.desk.clone(), sandbox, office.reachable))).is_ok() {
                 // Without a word too, when the window is gone altogether.
                 let _ = closing.await;
             }
@@ -60,8 +62,8 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
         runtime.shutdown_timeout(Duration::from_millis(200));
         drop(folder);
     })?;
-    let (desk, practice) = open.recv()??;
-    Ok(Open { desk, practice, running: Mutex::new(Some(Running { close, thread })) })
+    let (desk, practice, reachable) = open.recv()??;
+    Ok(Open { desk, practice, reachable, running: Mutex::new(Some(Running { close, thread })) })
 }
 
 async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sandbox>)> {

@@ -118,6 +118,9 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
         // Down to the second, and away with it: the other one is opened.
         window.press("j").await?;
         window.says("h2", "(415) 555-0123").await?;
+        // There is nothing above the first.
+        window.press("k").await?;
+        window.says("h2", "(415) 555-0123").await?;
         window.press("j").await?;
         window.says("h2", "(415) 555-0176").await?;
         window.press("e").await?;
@@ -142,6 +145,10 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
         window.run("document.activeElement.blur()").await?;
         window.press("?").await?;
         window.says("dialog[open]", "Leave unread").await?;
+        // Escape closes the list of keys and nothing behind it.
+        window.press(&String::from(char::from(Key::Escape))).await?;
+        window.gone("dialog[open]").await?;
+        window.says("h2#open-title", "(415) 555-0123").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;
@@ -401,6 +408,14 @@ async fn practice_and_the_owners_line_never_mix() {
         window.enter("#token").await?;
         window.says(".placard", "Connected").await?;
         window.says(".empty", "Nobody is waiting on you").await?;
+        window.gone("[data-conversation]").await?;
+        // To and fro, without typing the token again.
+        window.pick(".placard button", "Switch line").await?;
+        window.pick(".choice", "Try it with a practice line").await?;
+        window.says("[data-conversation]", "Only pretending").await?;
+        window.pick(".placard button", "Connect your line").await?;
+        window.pick(".choice", "Open my line").await?;
+        window.says(".placard", "Connected").await?;
         window.gone("[data-conversation]").await?;
         anyhow::Ok(())
     };

@@ -90,7 +90,7 @@ impl From<ContactProblem> for CommandError {
             ContactProblem::NumberOf(name) => Self::new(
                 "number_taken",
                 &format!("That number is already {name}'s."),
-                "Remove it there first, then add it here.",
+                "If they are the same person, give both the same name first. Then add it again.",
             ),
         }
     }

@@ -24,6 +24,11 @@ const PREVIEW: usize = 120;
 const PAST_CALLS: u32 = 5;
 
 impl Inbox {
+    /// Whether what is kept belongs to this Twilio account; it becomes its own with the first.
+    pub async fn belongs_to(&self, account_sid: &str) -> Result<bool, StoreError> {
+        self.store().belongs_to(account_sid.to_owned()).await
+    }
+
     /// Our lines.
     pub async fn lines(&self) -> Result<Vec<view::Line>, Problem> {
         let region = self.store().settings().await?.region;

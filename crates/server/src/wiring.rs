@@ -2,7 +2,7 @@
 
 use crate::api;
 use ringdesk_desk::Desk;
-use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach};
+use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach, StoreError};
 use ringdesk_machine::{AccountCredentials, DataFolder, FolderError, new_api_token};
 use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
 use ringdesk_webhooks::Door;
@@ -63,6 +63,12 @@ pub enum OfficeError {
     /// Twilio could never reach us.
     #[error("{0} is this computer's own address; Twilio needs a public one (--public-url https://…)")]
     NotPublic(String),
+    /// What is kept belongs to another Twilio account.
+    #[error("the texts kept here belong to another Twilio account")]
+    OtherAccount,
+    /// What is kept could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A port or file.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
@@ -87,6 +93,8 @@ pub struct Office {
     pub webhooks: SocketAddr,
     /// Where the HTTP desk listens.
     pub api: Option<SocketAddr>,
+    /// Whether Twilio can reach us.
+    pub reachable: bool,
     door: Door,
     folder: DataFolder,
     stop: CancellationToken,
@@ -101,6 +109,9 @@ impl Office {
         }
         let folder = own(&plan.data_dir).await?;
         let inbox = Inbox::open(folder.path(), Access::Own, plan.clock).await?;
+        if !inbox.belongs_to(&plan.credentials.account_sid).await? {
+            return Err(OfficeError::OtherAccount);
+        }
         let listener = bind(plan.listen).await?;
         let webhooks = address(&listener)?;
         let public = PublicUrl::parse(plan.public_url.as_deref().unwrap_or(&format!("http://{webhooks}")))?;
@@ -145,7 +156,7 @@ impl Office {
             api = Some(at);
         }
         tasks.push(tokio::spawn(know_lines(inbox, plan.point_here, stop.clone())));
-        Ok(Self { desk, webhooks, api, door, folder, stop, tasks })
+        Ok(Self { desk, webhooks, api, reachable, door, folder, stop, tasks })
     }
 
     /// Where the data is.

@@ -120,21 +120,61 @@ fn owner_of(db: &Db, number: &str) -> Result<Option<Uuid>, StoreError> {
     db.first("SELECT contact_id FROM contact_numbers WHERE number = $1", &[&number], |row| row.get(0))
 }
 
+fn name_of(db: &Db, contact: Option<Uuid>) -> Result<String, StoreError> {
+    let name = db.first("SELECT name FROM contacts WHERE id = $1", &[&contact], |row| row.get(0))?;
+    Ok(name.unwrap_or_default())
+}
+
+/// Makes two contacts one: numbers, tags and notes of `other` become `id`'s.
+fn absorb(db: &Db, other: Uuid, id: Uuid) -> Result<(), StoreError> {
+    db.run("UPDATE contact_numbers SET contact_id = $2 WHERE contact_id = $1", &[&other, &id])?;
+    db.run(
+        "INSERT INTO contact_tags SELECT $2, tag FROM contact_tags WHERE contact_id = $1 ON CONFLICT DO NOTHING",
+        &[&other, &id],
+    )?;
+    db.run("DELETE FROM contact_tags WHERE contact_id = $1", &[&other])?;
+    db.run(
+        "UPDATE contacts SET notes = trim(notes || char(10) || (SELECT notes FROM contacts WHERE id = $1), char(10))
+         WHERE id = $2",
+        &[&other, &id],
+    )?;
+    forget_name(db, other)?;
+    db.run("DELETE FROM contacts WHERE id = $1", &[&other])?;
+    Ok(())
+}
+
+/// The index holds no words of its own: it must be told the old ones.
+fn forget_name(db: &Db, contact: Uuid) -> Result<(), StoreError> {
+    db.run(
+        "INSERT INTO name_search (name_search, rowid, name)
+         SELECT 'delete', seq, name FROM contacts WHERE id = $1 AND name <> ''",
+        &[&contact],
+    )?;
+    Ok(())
+}
+
 fn save(db: &Db, number: &str, patch: &PersonPatch, at: Moment) -> Result<PersonSaved, StoreError> {
     let known = owner_of(db, number)?;
     let added = patch.add_number.as_ref().map(Address::as_str);
-    if let Some(added) = added
-        && let Some(other) = owner_of(db, added)?.filter(|other| known != Some(*other))
-    {
-        let name: Option<String> =
-            db.first("SELECT name FROM contacts WHERE id = $1", &[&other], |row| row.get(0))?;
-        return Ok(PersonSaved::NumberOf(name.filter(|name| !name.is_empty()).unwrap_or(added.to_owned())));
+    let other = match added {
+        Some(added) => owner_of(db, added)?.filter(|other| known != Some(*other)),
+        None => None,
+    };
+    if let Some(other) = other {
+        let (own, theirs) = (name_of(db, known)?, name_of(db, Some(other))?);
+        let own = patch.name.clone().unwrap_or(own);
+        if !theirs.is_empty() && theirs.to_lowercase() != own.to_lowercase() {
+            return Ok(PersonSaved::NumberOf(theirs));
+        }
     }
     let id = known.unwrap_or_else(|| ContactId::new(at).uuid());
     db.run(
         "INSERT INTO contacts (id, name, created_at) VALUES ($1, '', $2) ON CONFLICT (id) DO NOTHING",
         &[&id, &at.0],
     )?;
+    if let Some(other) = other {
+        absorb(db, other, id)?;
+    }
     for new in [Some(number), added].into_iter().flatten() {
         db.run(
             "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
@@ -142,12 +182,7 @@ fn save(db: &Db, number: &str, patch: &PersonPatch, at: Moment) -> Result<Person
         )?;
     }
     if let Some(name) = &patch.name {
-        // The index holds no words of its own: it must be told the old ones.
-        db.run(
-            "INSERT INTO name_search (name_search, rowid, name)
-             SELECT 'delete', seq, name FROM contacts WHERE id = $1 AND name <> ''",
-            &[&id],
-        )?;
+        forget_name(db, id)?;
         db.run("UPDATE contacts SET name = $2 WHERE id = $1", &[&id, name])?;
         db.run(
             "INSERT INTO name_search (rowid, name) SELECT seq, name FROM contacts WHERE id = $1 AND name <> ''",

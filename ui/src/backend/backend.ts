@@ -13,6 +13,10 @@ export interface About {
   stage: 'welcome' | 'trouble' | 'open';
   practice: boolean;
   trouble: Trouble | null;
+  /** Whether Twilio can reach the open line. */
+  reachable: boolean;
+  /** Whether the owner's account was connected before. */
+  known: boolean;
 }
 
 /** Why the owner's line could not be opened. */
@@ -27,6 +31,8 @@ export interface Front {
   practise(): Promise<void>;
   /** Connects an account; without a passphrase its token goes to the password safe. */
   connect(sid: string, token: string, passphrase: string | null): Promise<void>;
+  /** Opens the account that was connected before. */
+  reopen(): Promise<void>;
   /** Opens what a passphrase sealed. */
   unseal(passphrase: string): Promise<void>;
   /** Back to the first choice, or the same once more. */

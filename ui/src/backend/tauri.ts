@@ -23,6 +23,7 @@ export function tauri(): Backend {
     front: {
       practise: () => invoke('practise'),
       connect: (sid, token, passphrase) => invoke('connect', { sid, token, passphrase }),
+      reopen: () => invoke('reopen'),
       unseal: (passphrase) => invoke('unseal', { passphrase }),
       leave: (again) => invoke('leave', { again }),
     },

@@ -28,8 +28,10 @@ export class Conversations {
   #next: { rows: ReadonlyMap<number, Conversation>; total: number } | null = null;
   #seen = { from: 0, to: 0 };
   #held = false;
-  /** Answers to questions asked before the newest one are late, not news. */
-  #asked = 0;
+  #loading: Promise<number> | null = null;
+  /** Whether something became stale since the last question. */
+  #more = false;
+  #own = false;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -52,7 +54,7 @@ export class Conversations {
     this.#seen = { from: 0, to: 0 };
     this.#next = null;
     this.later = false;
-    await this.load();
+    await this.load(true);
   }
 
   /** Says which places are on the screen; loads what is missing there. */
@@ -81,10 +83,25 @@ export class Conversations {
 
   /**
    * Asks again for what is on the screen. Gives the Change it is not older than. What the owner did
-   * themselves is shown at once (`own`).
+   * themselves is shown at once (`own`). Asked while an answer is awaited, it asks once more after it.
    */
   async load(own = false): Promise<number> {
-    const asked = ++this.#asked;
+    this.#own ||= own;
+    this.#more = true;
+    this.#loading ??= this.#ask().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #ask(): Promise<number> {
+    let seq = 0;
+    while (this.#more) {
+      this.#more = false;
+      seq = await this.#once();
+    }
+    return seq;
+  }
+
+  async #once(): Promise<number> {
     const { filter, line } = this;
     const first = Math.floor(this.#seen.from / PART);
     const last = Math.floor(this.#seen.to / PART);
@@ -99,7 +116,8 @@ export class Conversations {
       ),
     );
     const [part] = parts as [ConversationList, ...ConversationList[]];
-    if (asked !== this.#asked) return part.seq;
+    // Another list was chosen meanwhile; its answer follows.
+    if (filter !== this.filter || line !== this.line) return part.seq;
     this.unread = part.unread;
     this.waiting = part.waiting;
     this.missed = part.missed;
@@ -108,6 +126,8 @@ export class Conversations {
       conversations.forEach((row, m) => rows.set((first + n) * PART + m, row)),
     );
     this.#next = { rows, total: part.total };
+    const own = this.#own;
+    this.#own = false;
     if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(rows);
     else this.#settle();
     this.loaded = true;

@@ -93,6 +93,7 @@ export class Office {
   async step(by: 1 | -1): Promise<void> {
     const at = this.openId ? this.list.placeOf(this.openId) : null;
     const next = at === null ? 0 : at + by;
+    if (next < 0 || next >= this.list.total) return;
     await this.list.reach(next);
     const row = this.list.at(next);
     if (row) await this.show(row.id);
@@ -109,7 +110,8 @@ export class Office {
   /** Puts the open conversation away and goes on to the next, or takes it out again. */
   async setDone(done: boolean): Promise<void> {
     const { openId: id, open } = this;
-    if (!id || !open) return;
+    // What is named must be what is on the screen.
+    if (!id || open?.conversation.id !== id) return;
     const at = this.list.placeOf(id);
     const next = at === null ? null : (this.list.at(at + 1) ?? this.list.at(at - 1) ?? null);
     const turn = async (to: boolean) => {
@@ -126,7 +128,8 @@ export class Office {
   /** Leaves the open conversation for later. */
   async unsee(): Promise<void> {
     const { openId: id, open } = this;
-    if (!id || !open) return;
+    // What is named must be what is on the screen.
+    if (!id || open?.conversation.id !== id) return;
     await this.show(null);
     await this.act(() => this.backend.call('mark_unread', { id }));
     const { name, display } = open.conversation;

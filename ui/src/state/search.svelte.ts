@@ -9,6 +9,8 @@ const PAUSE = 60;
 export class Search {
   words = $state('');
   results = $state.raw<Results | null>(null);
+  /** The words the results are for. */
+  answered = '';
   /** Which result the arrow keys are on. */
   chosen = $state(0);
 
@@ -35,7 +37,10 @@ export class Search {
     if (words.trim() === '') return;
     try {
       const results = await this.#backend.call('search', { words });
-      if (words === this.words) this.results = results;
+      if (words === this.words) {
+        this.results = results;
+        this.answered = words;
+      }
     } catch (error) {
       this.#failed(error);
     }

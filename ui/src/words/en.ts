@@ -33,6 +33,8 @@ export const words = {
   whichLine: 'Which line to show',
 
   connectReal: 'Connect your line',
+  switchLine: 'Switch line',
+  opening: 'Opening…',
 
   welcome: {
     slogan: 'A front desk for your business phone.',
@@ -41,6 +43,8 @@ export const words = {
     text: 'How would you like to begin? You can change your mind at any time.',
     practice: 'Try it with a practice line',
     practiceText: 'Be your own customer on a pretend phone. No account, and nothing leaves this computer.',
+    reopen: 'Open my line',
+    reopenText: 'The Twilio account you connected before, with all its texts.',
     connect: 'Connect my Twilio account',
     connectText: 'For a number you have at Twilio. Have your Twilio home page at hand.',
     accountTitle: 'Connect your Twilio account',
@@ -99,8 +103,8 @@ export const words = {
     hint: 'Letters work when no field has the focus.',
     close: 'Close',
     list: [
-      ['J', 'Next conversation'],
-      ['K', 'Previous conversation'],
+      ['J ↓', 'Next conversation'],
+      ['K ↑', 'Previous conversation'],
       ['R', 'Reply'],
       ['E', 'Done, or reopen'],
       ['U', 'Leave unread'],
@@ -121,6 +125,8 @@ export const words = {
     connected: 'Connected',
     heard: (when: string) => `Last heard from Twilio ${when}`,
     notHeard: 'Nothing has arrived yet',
+    unreachable: 'Customers can’t reach you yet',
+    unreachableHint: 'This computer has no public address for Twilio. Whoever set it up can give it one.',
     offline: 'Not connected',
     offlineHint: 'Texts you write wait here',
   },

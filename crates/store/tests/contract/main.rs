@@ -249,6 +249,26 @@ async fn a_contact_is_one_person_with_several_numbers() {
     let taken = store.save_person(other.clone(), patch, T0).await.expect("asked");
     assert_eq!(taken, PersonSaved::NumberOf("Maria".into()));
     assert_eq!(store.person(&other).await.expect("person").name, "");
+    // One of the same name is the same person; so is one that nobody has named.
+    store
+        .save_person(other.clone(), PersonPatch { notes: Some("Dog".into()), ..named("maria") }, T0)
+        .await
+        .expect("saved");
+    let third = Address::received("+14155550144");
+    let tags = PersonPatch { tags: Some(vec!["Late".into()]), ..PersonPatch::default() };
+    store.save_person(third.clone(), tags, T0).await.expect("saved");
+    for number in [&other, &third] {
+        let patch = PersonPatch { add_number: Some(number.clone()), ..PersonPatch::default() };
+        assert_eq!(store.save_person(maria.clone(), patch, T0).await.expect("saved"), PersonSaved::Saved);
+    }
+    let person = store.person(&third).await.expect("person");
+    assert_eq!((person.name.as_str(), person.notes.as_str()), ("Maria", "Gate code 12\nDog"));
+    assert_eq!((person.tags.len(), person.numbers.len()), (3, 4));
+    assert_eq!(store.search_people("mari", 5).await.expect("found").len(), 1);
+    for number in [other, third] {
+        let patch = PersonPatch { remove_number: Some(number), ..PersonPatch::default() };
+        store.save_person(maria.clone(), patch, T0).await.expect("saved");
+    }
     // It can be let go, but never the last one.
     for number in [&office, &maria] {
         let patch = PersonPatch { remove_number: Some(number.clone()), ..PersonPatch::default() };
@@ -268,6 +288,18 @@ async fn a_draft_is_kept_until_it_is_empty() {
     assert_eq!(draft().await.as_deref(), Some("We could come"));
     store.save_draft(id, String::new(), T0).await.expect("gone");
     assert_eq!(draft().await, None);
+    // What was sent is no draft, nor is its beginning; what was begun since is.
+    store.save_draft(id, "See you".into(), T0).await.expect("kept");
+    store.queue_text(new_text(id, "See you at six", T0)).await.expect("queued");
+    assert_eq!(draft().await, None);
+    store.save_draft(id, "And bring".into(), T0).await.expect("kept");
+    store.queue_text(new_text(id, "See you at seven", T0)).await.expect("queued");
+    assert_eq!(draft().await.as_deref(), Some("And bring"));
+    assert!(
+        store.belongs_to("AC1".into()).await.expect("asked")
+            && store.belongs_to("AC1".into()).await.expect("asked")
+    );
+    assert!(!store.belongs_to("AC2".into()).await.expect("asked"));
 }
 
 #[tokio::test]

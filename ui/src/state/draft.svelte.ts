@@ -1,0 +1,15 @@
+// What is being written to one customer.
+
+import type { Attached } from './pictures';
+
+export class Draft {
+  body = $state('');
+  pictures = $state.raw<Attached[]>([]);
+  /** The words that are stored. */
+  kept: string;
+
+  constructor(kept: string) {
+    this.body = kept;
+    this.kept = kept;
+  }
+}
