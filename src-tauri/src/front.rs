@@ -105,11 +105,15 @@ impl Front {
 
     /// Opens what was chosen before.
     pub(crate) async fn begin(&self) {
+        self.open_chosen(self.start.practice).await;
+    }
+
+    async fn open_chosen(&self, practice: bool) {
         let _one = self.changing.lock().await;
         self.stage.send_replace(Stage::Opening);
         let environment = ringdesk_machine::from_environment();
         let chosen = self.choice().map(|choice| choice.line);
-        let stage = match (self.start.practice, environment, chosen) {
+        let stage = match (practice, environment, chosen) {
             (true, _, _) | (false, None, Some(Chosen::Practice)) => self.opened(Line::Practice).await,
             (false, Some(credentials), _) => self.opened(Line::Account(credentials)).await,
             (false, None, Some(Chosen::Keychain)) => self.by_keychain().await,
@@ -144,8 +148,10 @@ impl Front {
             secondary_auth_token: None,
             api_key: None,
         };
-        let other = self.choice().and_then(|choice| choice.account);
-        if other.is_some_and(|(other, _)| other != credentials.account_sid) {
+        let chosen = self.choice().and_then(|choice| choice.account).map(|(sid, _)| sid);
+        let folder = self.start.data_dir.clone();
+        let kept = blocking(move || ringdesk_server::account_of(&folder)).await?;
+        if chosen.into_iter().chain(kept).any(|other| other != credentials.account_sid) {
             return Err(problem(
                 "other_account",
                 "The texts kept here belong to another Twilio account.",
@@ -163,17 +169,17 @@ impl Front {
     /// The owner goes back to the account that was connected before.
     pub(crate) async fn reopen(&self) -> Result<(), CommandError> {
         if let Some((sid, line)) = self.choice().and_then(|choice| choice.account) {
-            let _one = self.changing.lock().await;
             self.choose(&Choice { line, account: Some((sid, line)) })?;
-            self.close().await;
         }
-        self.begin().await;
+        self.close().await;
+        self.open_chosen(false).await;
         Ok(())
     }
 
     /// Whether an account was connected before.
     pub(crate) fn known(&self) -> bool {
-        self.choice().is_some_and(|choice| choice.account.is_some())
+        ringdesk_machine::from_environment().is_some()
+            || self.choice().is_some_and(|choice| choice.account.is_some())
     }
 
     /// The owner opens the sealed file.

@@ -24,9 +24,9 @@ const PREVIEW: usize = 120;
 const PAST_CALLS: u32 = 5;
 
 impl Inbox {
-    /// Whether what is kept belongs to this Twilio account; it becomes its own with the first.
-    pub async fn belongs_to(&self, account_sid: &str) -> Result<bool, StoreError> {
-        self.store().belongs_to(account_sid.to_owned()).await
+    /// The Twilio account whose texts are kept, once Twilio has confirmed one.
+    pub async fn account(&self) -> Result<Option<String>, StoreError> {
+        self.store().account().await
     }
 
     /// Our lines.

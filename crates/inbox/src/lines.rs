@@ -36,6 +36,7 @@ impl Inbox {
             })
             .collect();
         let count = known.len();
+        self.store().belongs_to(reach.client.account_sid().to_owned()).await?;
         self.store().know_lines(known, self.now()).await?;
         Ok(count)
     }

@@ -6,4 +6,4 @@ pub mod cli;
 pub mod story;
 mod wiring;
 
-pub use wiring::{Office, OfficeError, Plan, runtime};
+pub use wiring::{Office, OfficeError, Plan, account_of, runtime};

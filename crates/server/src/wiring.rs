@@ -109,7 +109,7 @@ impl Office {
         }
         let folder = own(&plan.data_dir).await?;
         let inbox = Inbox::open(folder.path(), Access::Own, plan.clock).await?;
-        if !inbox.belongs_to(&plan.credentials.account_sid).await? {
+        if inbox.account().await?.is_some_and(|owner| owner != plan.credentials.account_sid) {
             return Err(OfficeError::OtherAccount);
         }
         let listener = bind(plan.listen).await?;
@@ -185,6 +185,16 @@ impl Office {
         }
         folder
     }
+}
+
+/// The Twilio account whose texts a folder keeps, if one is known; not for an async task.
+pub fn account_of(data_dir: &Path) -> Option<String> {
+    runtime().ok()?.block_on(async {
+        let inbox = Inbox::open(data_dir, Access::Read, Clock::System).await.ok()?;
+        let account = inbox.account().await.ok().flatten();
+        inbox.close().await;
+        account
+    })
 }
 
 /// Owns the folder; waits while its owner is closing.

@@ -172,9 +172,6 @@ fn save(db: &Db, number: &str, patch: &PersonPatch, at: Moment) -> Result<Person
         "INSERT INTO contacts (id, name, created_at) VALUES ($1, '', $2) ON CONFLICT (id) DO NOTHING",
         &[&id, &at.0],
     )?;
-    if let Some(other) = other {
-        absorb(db, other, id)?;
-    }
     for new in [Some(number), added].into_iter().flatten() {
         db.run(
             "INSERT INTO contact_numbers (number, contact_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING",
@@ -197,6 +194,9 @@ fn save(db: &Db, number: &str, patch: &PersonPatch, at: Moment) -> Result<Person
         for tag in tags {
             db.run("INSERT INTO contact_tags VALUES ($1, $2) ON CONFLICT DO NOTHING", &[&id, tag])?;
         }
+    }
+    if let Some(other) = other {
+        absorb(db, other, id)?;
     }
     let mut touched: Vec<String> =
         db.all("SELECT number FROM contact_numbers WHERE contact_id = $1", &[&id], |row| row.get(0))?;

@@ -60,17 +60,21 @@ pub(crate) fn line_for(db: &Db, number: &Address, at: Moment) -> Result<LineId, 
 }
 
 impl Store {
-    /// Whether what is kept belongs to this Twilio account; it becomes its own with the first.
-    pub async fn belongs_to(&self, account_sid: String) -> Result<bool, StoreError> {
+    /// The Twilio account whose texts are kept, once one is known for sure.
+    pub async fn account(&self) -> Result<Option<String>, StoreError> {
+        let owner = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'account_sid'");
+        Ok(owner.fetch_optional(&self.readers).await?)
+    }
+
+    /// What is kept belongs to this Twilio account from now on, if to none yet.
+    pub async fn belongs_to(&self, account_sid: String) -> Result<(), StoreError> {
         self.writer()?
             .write(move |db| {
                 db.run(
                     "INSERT INTO meta (key, value) VALUES ('account_sid', $1) ON CONFLICT (key) DO NOTHING",
                     &[&account_sid],
                 )?;
-                let owner: Option<String> =
-                    db.first("SELECT value FROM meta WHERE key = 'account_sid'", &[], |row| row.get(0))?;
-                Ok(owner.is_some_and(|owner| owner == account_sid))
+                Ok(())
             })
             .await
     }

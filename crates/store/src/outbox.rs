@@ -349,10 +349,12 @@ fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
         &[&id, &conversation, &new.due_at.0, &new.at.0],
     )?;
     // What was sent is no draft any more, nor is its beginning.
-    db.run(
-        "DELETE FROM drafts WHERE conversation_id = $1 AND substr($2, 1, length(body)) = body",
-        &[&conversation, &new.body],
-    )?;
+    if new.resend_of.is_none() {
+        db.run(
+            "DELETE FROM drafts WHERE conversation_id = $1 AND substr($2, 1, length(body)) = body",
+            &[&conversation, &new.body],
+        )?;
+    }
     for (position, picture) in (0i64..).zip(&new.pictures) {
         insert_kept(db, new.id, position, picture, new.at)?;
     }

@@ -10,6 +10,8 @@ const PART = 50;
 /** Rows held above and below what is seen, at most. */
 const KEPT = 200;
 
+const ignore = () => undefined;
+
 export class Conversations {
   filter = $state<Filter>('all');
   /** Of this line only, or of all. */
@@ -28,10 +30,10 @@ export class Conversations {
   #next: { rows: ReadonlyMap<number, Conversation>; total: number } | null = null;
   #seen = { from: 0, to: 0 };
   #held = false;
-  #loading: Promise<number> | null = null;
-  /** Whether something became stale since the last question. */
-  #more = false;
-  #own = false;
+  /** The question that is being answered, and the one after it. */
+  #asking: Promise<number> | null = null;
+  #after: Promise<number> | null = null;
+  #ownNext = false;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -85,23 +87,27 @@ export class Conversations {
    * Asks again for what is on the screen. Gives the Change it is not older than. What the owner did
    * themselves is shown at once (`own`). Asked while an answer is awaited, it asks once more after it.
    */
-  async load(own = false): Promise<number> {
-    this.#own ||= own;
-    this.#more = true;
-    this.#loading ??= this.#ask().finally(() => (this.#loading = null));
-    return this.#loading;
+  load(own = false): Promise<number> {
+    if (!this.#asking) return this.#ask(own);
+    this.#ownNext ||= own;
+    this.#after ??= this.#asking.then(ignore, ignore).then(() => {
+      const own = this.#ownNext;
+      this.#after = null;
+      this.#ownNext = false;
+      return this.load(own);
+    });
+    return this.#after;
   }
 
-  async #ask(): Promise<number> {
-    let seq = 0;
-    while (this.#more) {
-      this.#more = false;
-      seq = await this.#once();
-    }
-    return seq;
+  #ask(own: boolean): Promise<number> {
+    const asking = this.#once(own).finally(() => {
+      if (this.#asking === asking) this.#asking = null;
+    });
+    this.#asking = asking;
+    return asking;
   }
 
-  async #once(): Promise<number> {
+  async #once(own: boolean): Promise<number> {
     const { filter, line } = this;
     const first = Math.floor(this.#seen.from / PART);
     const last = Math.floor(this.#seen.to / PART);
@@ -126,8 +132,6 @@ export class Conversations {
       conversations.forEach((row, m) => rows.set((first + n) * PART + m, row)),
     );
     this.#next = { rows, total: part.total };
-    const own = this.#own;
-    this.#own = false;
     if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(rows);
     else this.#settle();
     this.loaded = true;

@@ -74,6 +74,20 @@ describe('the list', () => {
     expect([list.at(0)?.id, list.total]).toEqual(['c1', 9]);
   });
 
+  it('goes on after a question that failed', async () => {
+    const { backend } = counter(many(10));
+    let fail = true;
+    const call = (command: Command, request: never) =>
+      fail ? Promise.reject(new Error('no')) : backend.call(command, request);
+    const list = new Conversations({ call } as unknown as Backend);
+    const first = list.load();
+    const second = list.choose('done');
+    fail = false;
+    await expect(first).rejects.toThrow('no');
+    await second;
+    expect([list.filter, list.total, list.at(0)?.id]).toEqual(['done', 10, 'c0']);
+  });
+
   it('keeps little of a long way down', async () => {
     const { backend } = counter(many(5_000));
     const list = new Conversations(backend);
