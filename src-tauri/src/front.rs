@@ -110,7 +110,7 @@ impl Front {
 
     async fn open_chosen(&self, practice: bool) {
         let _one = self.changing.lock().await;
-        self.stage.send_replace(Stage::Opening);
+        self.close().await;
         let environment = ringdesk_machine::from_environment();
         let chosen = self.choice().map(|choice| choice.line);
         let stage = match (practice, environment, chosen) {
@@ -171,7 +171,6 @@ impl Front {
         if let Some((sid, line)) = self.choice().and_then(|choice| choice.account) {
             self.choose(&Choice { line, account: Some((sid, line)) })?;
         }
-        self.close().await;
         self.open_chosen(false).await;
         Ok(())
     }

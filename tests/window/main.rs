@@ -30,6 +30,13 @@ async fn text_arrives(window: &Window, words: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The account's SID and token are typed and sent off.
+async fn connects(window: &Window, (sid, token): (&str, &str)) -> anyhow::Result<()> {
+    window.write("#sid", sid).await?;
+    window.write("#token", token).await?;
+    window.enter("#token").await
+}
+
 #[tokio::test]
 async fn a_text_comes_in_and_a_reply_goes_out() {
     let (desktop, _folder, window) = window().await;
@@ -327,9 +334,7 @@ async fn the_owners_account_is_kept_in_the_password_safe() {
     let story = async |window: &Window| {
         window.says("h1", "No password safe answers").await?;
         window.pick("button", "Connect anew").await?;
-        window.write("#sid", sid).await?;
-        window.write("#token", token).await?;
-        window.enter("#token").await?;
+        connects(window, (sid, token)).await?;
         window.says(".notice", "no password safe running").await?;
         window.pick(".link", "sealed by a passphrase").await?;
         window.write("#passphrase", "correct horse").await?;
@@ -367,9 +372,7 @@ async fn a_locked_password_safe_is_waited_for() {
     let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
     let story = async |window: &Window| {
         window.pick(".choice", "Connect my Twilio account").await?;
-        window.write("#sid", sid).await?;
-        window.write("#token", token).await?;
-        window.enter("#token").await?;
+        connects(window, (sid, token)).await?;
         window.says(".placard", "Connected").await?;
         anyhow::Ok(())
     };
@@ -403,9 +406,7 @@ async fn practice_and_the_owners_line_never_mix() {
         text_arrives(window, "Only pretending").await?;
         window.pick(".placard button", "Connect your line").await?;
         window.pick(".choice", "Connect my Twilio account").await?;
-        window.write("#sid", sid).await?;
-        window.write("#token", token).await?;
-        window.enter("#token").await?;
+        connects(window, (sid, token)).await?;
         window.says(".placard", "Connected").await?;
         window.says(".empty", "Nobody is waiting on you").await?;
         window.gone("[data-conversation]").await?;
@@ -429,9 +430,7 @@ async fn practice_and_the_owners_line_never_mix() {
     let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
     let story = async |window: &Window| {
         window.pick("button", "Connect anew").await?;
-        window.write("#sid", another.credentials().0).await?;
-        window.write("#token", another.credentials().1).await?;
-        window.enter("#token").await?;
+        connects(window, another.credentials()).await?;
         window.says(".notice", "belong to another Twilio account").await?;
         anyhow::Ok(())
     };
