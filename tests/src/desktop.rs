@@ -133,6 +133,13 @@ impl Desktop {
         self.safe_answers(false).await
     }
 
+    /// The password safe is open and has lost everything.
+    pub async fn empty_safe(&mut self) -> anyhow::Result<()> {
+        self.no_safe().await?;
+        std::fs::remove_dir_all(self.home.path().join(".local/share/keyrings"))?;
+        self.safe(true).await
+    }
+
     async fn safe_answers(&self, expected: bool) -> anyhow::Result<()> {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {

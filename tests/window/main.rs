@@ -360,7 +360,7 @@ async fn the_owners_account_is_kept_in_the_password_safe() {
 }
 
 #[tokio::test]
-async fn a_locked_password_safe_is_waited_for() {
+async fn a_locked_or_emptied_password_safe_leads_out() {
     ringdesk_tests::end_if_stuck();
     let mut desktop = Desktop::start("1280x800").await.expect("a desktop");
     desktop.safe(true).await.expect("a password safe");
@@ -384,6 +384,17 @@ async fn a_locked_password_safe_is_waited_for() {
     desktop.safe(true).await.expect("an open safe");
     let story = async |window: &Window| {
         window.pick("button", "Try again").await?;
+        window.says(".placard", "Connected").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+
+    desktop.empty_safe().await.expect("an empty safe");
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("h1", "Your Twilio token is gone").await?;
+        window.pick("button", "Connect anew").await?;
+        connects(window, (sid, token)).await?;
         window.says(".placard", "Connected").await?;
         anyhow::Ok(())
     };
