@@ -1,7 +1,4 @@
-//! Declares the bridge's commands, so that the capability file can name each one, and makes sure the
-//! window's files exist.
-
-use std::{path::Path, process::Command};
+//! Declares the bridge's commands, so that the capability file can name each one.
 
 /// The bridge's commands; `src/bridge.rs` has the same list.
 const COMMANDS: &[&str] = &[
@@ -16,27 +13,17 @@ const COMMANDS: &[&str] = &[
     "unseal",
     "leave",
     "open_link",
+    "listen",
+    "in_view",
+    "close_window",
+    "starts_itself",
+    "start_itself",
 ];
 
 fn main() {
-    built_ui();
+    // The server's build has made the window's files; they are carried anew when they change.
+    println!("cargo::rerun-if-changed=../ui/dist");
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
         .expect("tauri.conf.json and the capability file are valid");
-}
-
-/// Builds the window's files when there are none, so that a plain `cargo build` works.
-/// `RINGDESK_UI_BUILT=1` leaves that to whoever calls.
-fn built_ui() {
-    println!("cargo::rerun-if-env-changed=RINGDESK_UI_BUILT");
-    for watched in ["src", "index.html", "package-lock.json", "dist"] {
-        println!("cargo::rerun-if-changed=../ui/{watched}");
-    }
-    if std::env::var_os("RINGDESK_UI_BUILT").is_some() || Path::new("../ui/dist/index.html").exists() {
-        return;
-    }
-    for step in [&["ci", "--no-audit", "--no-fund"][..], &["run", "build"]] {
-        let done = Command::new("npm").args(step).current_dir("../ui").status();
-        assert!(done.is_ok_and(|status| status.success()), "npm {} failed in ui/", step.join(" "));
-    }
 }

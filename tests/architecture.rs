@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 const TABLE: [(&str, &[&str], &[&str]); 10] = [
     ("domain", &[], &[]),
     ("twilio", &[], &["reqwest"]),
-    ("machine", &[], &["keyring-core"]),
+    ("machine", &[], &["keyring-core", "notify-rust"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),
     ("inbox", &["domain", "store", "twilio"], &[]),
     ("webhooks", &["domain", "inbox", "twilio"], &["axum"]),
@@ -19,7 +19,8 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
         &["tauri"],
     ),
 ];
-const HEAVY: [&str; 7] = ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "rodio"];
+const HEAVY: [&str; 8] =
+    ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")

@@ -180,6 +180,17 @@ CREATE INDEX outbox_queued ON outbox (due_at) WHERE state = 'queued';
 CREATE INDEX outbox_open ON outbox (conversation_id, state, seq) WHERE state IN ('queued', 'sending', 'unknown');
 CREATE INDEX outbox_to_look ON outbox (look_at) WHERE state = 'unknown';
 
+-- What we tell ourselves between the texts; no customer sees it.
+CREATE TABLE notes (
+    id              BLOB PRIMARY KEY,
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    body            TEXT NOT NULL,
+    actor           TEXT,
+    at              INTEGER NOT NULL,
+    removed_at      INTEGER
+) STRICT;
+CREATE INDEX notes_in_conversation ON notes (conversation_id, at);
+
 CREATE TABLE changes (
     seq             INTEGER PRIMARY KEY AUTOINCREMENT,
     kind            TEXT NOT NULL,

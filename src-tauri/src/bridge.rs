@@ -3,14 +3,20 @@
 use crate::{
     front::{Front, Stage, Trouble, problem},
     office::Open,
+    window::{self, Call, Page},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
+use ringdesk_domain::ConversationId;
 use ringdesk_sandbox::PhoneText;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
-use tauri::{State, ipc::Channel, ipc::Invoke};
+use tauri::{
+    AppHandle, State,
+    ipc::{Channel, Invoke},
+};
+use tauri_plugin_autostart::ManagerExt;
 
 /// Every command of the bridge; `build.rs` and the capability file name the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
@@ -25,7 +31,12 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         reopen,
         unseal,
         leave,
-        open_link
+        open_link,
+        listen,
+        in_view,
+        close_window,
+        starts_itself,
+        start_itself
     ]
 }
 
@@ -37,7 +48,6 @@ struct About {
     stage: &'static str,
     practice: bool,
     trouble: Option<Trouble>,
-    reachable: bool,
     known: bool,
 }
 
@@ -49,9 +59,8 @@ async fn about(front: State<'_, Front>) -> Result<About, ()> {
         Stage::Trouble(trouble) => ("trouble", false, Some(trouble)),
         Stage::Open(open) => ("open", open.practice.is_some(), None),
     };
-    let reachable = front.open().is_some_and(|open| open.reachable);
     let known = front.known();
-    Ok(About { version: env!("CARGO_PKG_VERSION"), stage, practice, trouble, reachable, known })
+    Ok(About { version: env!("CARGO_PKG_VERSION"), stage, practice, trouble, known })
 }
 
 /// Tries a practice line.
@@ -111,6 +120,53 @@ fn open_link(url: String) -> Result<(), CommandError> {
 
 fn opened(front: &Front) -> Result<Arc<Open>, CommandError> {
     front.open().ok_or_else(|| problem("not_open", "No line is open.", "Choose one first."))
+}
+
+/// The page listens to where it is asked to go: by a notification, the tray, a second start.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn listen(page: State<'_, Page>, channel: Channel<Call>) {
+    page.listen(channel);
+}
+
+/// Which conversation the owner has before their eyes, if any.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn in_view(page: State<'_, Page>, conversation: Option<ConversationId>) {
+    page.sees(conversation);
+}
+
+/// The owner said what closing the window means: put away (`keep`), or the end.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn close_window(app: AppHandle, keep: bool) {
+    if keep {
+        window::put_away(&app);
+    } else {
+        app.exit(0);
+    }
+}
+
+/// Whether Ringdesk starts with the computer.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn starts_itself(app: AppHandle) -> bool {
+    app.autolaunch().is_enabled().unwrap_or(false)
+}
+
+/// Makes Ringdesk start with the computer, without a window, or no longer.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn start_itself(app: AppHandle, on: bool) -> Result<(), CommandError> {
+    let auto = app.autolaunch();
+    if on { auto.enable() } else { auto.disable() }.map_err(|error| {
+        tracing::warn!(%error, "starting with the computer could not be changed");
+        problem(
+            "autostart",
+            "This computer did not take it.",
+            "Add Ringdesk to the programs your system starts at login.",
+        )
+    })
 }
 
 /// A command of the counter.

@@ -93,6 +93,11 @@ impl Front {
         }
     }
 
+    /// Where it stands, now and later.
+    pub(crate) fn stages(&self) -> watch::Receiver<Stage> {
+        self.stage.subscribe()
+    }
+
     /// Where it stands, once that is decided.
     pub(crate) async fn settled(&self) -> Stage {
         let mut stage = self.stage.subscribe();

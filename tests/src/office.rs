@@ -204,7 +204,7 @@ impl Office {
 pub fn texts(open: view::OpenConversation) -> Vec<view::Text> {
     let text = |item| match item {
         view::TimelineItem::Text(text) => Some(*text),
-        view::TimelineItem::Consent(_) => None,
+        _ => None,
     };
     open.timeline.into_iter().filter_map(text).collect()
 }

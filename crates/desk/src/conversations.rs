@@ -1,7 +1,7 @@
 //! Intents about conversations.
 
 use crate::{CommandError, Desk, Nothing};
-use ringdesk_domain::{Actor, ConversationId, LineId, TextId};
+use ringdesk_domain::{Actor, ConversationId, LineId, NoteId, TextId};
 use ringdesk_inbox::{ConversationFilter, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -166,5 +166,61 @@ pub(crate) async fn opt_in(desk: &Desk, request: OneConversation) -> Result<Opte
 
 pub(crate) async fn opt_out(desk: &Desk, request: OneConversation) -> Result<Nothing, CommandError> {
     desk.inbox.opt_out(request.id, Actor::Owner).await?;
+    Ok(Nothing {})
+}
+
+/// Whom to write to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct BeginRequest {
+    /// Their number, as people write it.
+    pub to: String,
+    /// From which of our numbers; the first one when left out.
+    #[serde(default)]
+    pub line: Option<String>,
+}
+
+/// A conversation that is there now.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Begun {
+    /// Which.
+    pub id: ConversationId,
+}
+
+/// A note to keep.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AddNoteRequest {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The words.
+    pub body: String,
+}
+
+/// A note that was kept.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Noted {
+    /// Which.
+    pub id: NoteId,
+}
+
+/// A note to remove, or to put back.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RemoveNoteRequest {
+    /// Which.
+    pub id: NoteId,
+    /// Whether it is removed.
+    pub removed: bool,
+}
+
+pub(crate) async fn begin(desk: &Desk, request: BeginRequest) -> Result<Begun, CommandError> {
+    Ok(Begun { id: desk.inbox.conversation_with(&request.to, request.line.as_deref()).await? })
+}
+
+pub(crate) async fn add_note(desk: &Desk, request: AddNoteRequest) -> Result<Noted, CommandError> {
+    Ok(Noted { id: desk.inbox.add_note(request.id, request.body, Actor::Owner).await? })
+}
+
+pub(crate) async fn remove_note(desk: &Desk, request: RemoveNoteRequest) -> Result<Nothing, CommandError> {
+    desk.inbox.remove_note(request.id, request.removed).await?;
     Ok(Nothing {})
 }

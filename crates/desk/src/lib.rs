@@ -10,12 +10,12 @@ mod texts;
 mod typescript;
 
 pub use conversations::{
-    ConversationRequest, ConversationsRequest, DraftRequest, Filter, OneConversation, OptedIn,
-    SaveContactRequest,
+    AddNoteRequest, BeginRequest, Begun, ConversationRequest, ConversationsRequest, DraftRequest, Filter,
+    Noted, OneConversation, OptedIn, RemoveNoteRequest, SaveContactRequest,
 };
 pub use error::CommandError;
 pub use lists::{LimitRequest, Lines, SearchRequest};
-pub use settings::PatchRequest;
+pub use settings::{PatchRequest, PauseRequest};
 pub use table::Command;
 pub use texts::{AddPictureRequest, MeasureRequest, OneText, Released, SendTextRequest, Sent, TakenBack};
 pub use typescript::typescript;
@@ -56,6 +56,12 @@ table::commands! {
     save_contact: conversations::save_contact(SaveContactRequest) -> Nothing;
     /// Keeps what has been written so far.
     save_draft: conversations::save_draft(DraftRequest) -> Nothing;
+    /// The conversation with somebody's number, made where none is.
+    begin: conversations::begin(BeginRequest) -> Begun;
+    /// Keeps a note in a conversation; no customer sees it.
+    add_note: conversations::add_note(AddNoteRequest) -> Noted;
+    /// Removes a note, or puts it back.
+    remove_note: conversations::remove_note(RemoveNoteRequest) -> Nothing;
     /// Marks the customer of a conversation as opted out of texts.
     opt_out: conversations::opt_out(OneConversation) -> Nothing;
     /// Undoes an opt-out the owner marked, or one the customer answered YES to.
@@ -86,6 +92,8 @@ table::commands! {
     settings: settings::show(Nothing) -> ringdesk_domain::Settings;
     /// Changes settings by a merge patch (RFC 7396).
     apply_settings: settings::apply(PatchRequest) -> ringdesk_domain::Settings;
+    /// Pauses notifications, or resumes them.
+    pause_notifications: settings::pause(PauseRequest) -> ringdesk_domain::Settings;
     /// What is unusual, and whether the line is connected.
     health: lists::health(Nothing) -> view::Health;
 }

@@ -18,3 +18,14 @@ pub(crate) async fn show(desk: &Desk, _: Nothing) -> Result<Settings, CommandErr
 pub(crate) async fn apply(desk: &Desk, request: PatchRequest) -> Result<Settings, CommandError> {
     Ok(desk.inbox.apply_settings(&request.0).await?)
 }
+
+/// For how long notifications pause.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PauseRequest {
+    /// Minutes; 0 resumes, null pauses until tomorrow morning.
+    pub minutes: Option<u32>,
+}
+
+pub(crate) async fn pause(desk: &Desk, request: PauseRequest) -> Result<Settings, CommandError> {
+    Ok(desk.inbox.pause_notifications(request.minutes).await?)
+}

@@ -25,11 +25,13 @@ pub struct Change {
 pub enum ChangeKind {
     /// A customer's text arrived.
     TextArrived,
-    /// A text of ours was written, moved on or failed.
+    /// A text of ours was written or moved on.
     TextChanged,
+    /// A text of ours was not delivered, or may never have left.
+    TextFailed,
     /// A picture was fetched or given up.
     AttachmentChanged,
-    /// Read, unread, done or named.
+    /// Read, unread, done, named or noted.
     ConversationChanged,
     /// Somebody opted in or out.
     ConsentChanged,
@@ -45,6 +47,7 @@ impl ChangeKind {
         match self {
             Self::TextArrived => "text_arrived",
             Self::TextChanged => "text_changed",
+            Self::TextFailed => "text_failed",
             Self::AttachmentChanged => "attachment_changed",
             Self::ConversationChanged => "conversation_changed",
             Self::ConsentChanged => "consent_changed",
@@ -58,6 +61,7 @@ impl ChangeKind {
         match word {
             "text_arrived" => Self::TextArrived,
             "text_changed" => Self::TextChanged,
+            "text_failed" => Self::TextFailed,
             "attachment_changed" => Self::AttachmentChanged,
             "consent_changed" => Self::ConsentChanged,
             "settings_changed" => Self::SettingsChanged,

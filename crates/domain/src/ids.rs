@@ -60,6 +60,8 @@ ids! {
     AttachmentId;
     /// A line of the consent ledger.
     ConsentEventId;
+    /// A note between the texts of a conversation.
+    NoteId;
     /// A person, who may have several numbers.
     ContactId;
 }

@@ -1,6 +1,6 @@
 //! What the owner can set. One value, validated as a whole, changed by merge patch (RFC 7396).
 
-use crate::quiet::QuietHours;
+use crate::{Notifications, quiet::QuietHours};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -17,6 +17,56 @@ pub struct Settings {
     pub time_zone: Option<String>,
     /// How texts are sent.
     pub texts: Texts,
+    /// What the owner is told of outside the window.
+    pub notifications: Notifications,
+    /// How the window behaves.
+    pub window: Window,
+}
+
+/// How the window behaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Window {
+    /// What closing it means.
+    pub on_close: OnClose,
+    /// Light or dark.
+    pub theme: Theme,
+    /// How large its words are, in percent of the usual size: 80 to 200.
+    pub text_percent: u32,
+    /// Single letters do nothing.
+    pub letters_off: bool,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { on_close: OnClose::default(), theme: Theme::default(), text_percent: 100, letters_off: false }
+    }
+}
+
+/// What closing the window means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OnClose {
+    /// The owner is asked.
+    #[default]
+    Ask,
+    /// Texts go on arriving.
+    Keep,
+    /// Ringdesk ends, and nothing arrives.
+    Quit,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
 }
 
 /// How texts are sent.
@@ -35,11 +85,30 @@ pub struct Texts {
     pub quiet_hours: Option<QuietHours>,
     /// From how many parts on a text asks before it leaves, for each one costs; 0 never asks.
     pub ask_from_parts: u32,
+    /// Texts that are written often, in the owner's order.
+    pub templates: Vec<Template>,
+}
+
+/// A text that is written often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// What it is called.
+    pub name: String,
+    /// The words; `{name}` stands for the customer's first name.
+    pub body: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { business_name: String::new(), region: "US".into(), time_zone: None, texts: Texts::default() }
+        Self {
+            business_name: String::new(),
+            region: "US".into(),
+            time_zone: None,
+            texts: Texts::default(),
+            notifications: Notifications::default(),
+            window: Window::default(),
+        }
     }
 }
 
@@ -52,6 +121,7 @@ impl Default for Texts {
             messaging_service_sid: None,
             quiet_hours: Some(QuietHours::USUAL),
             ask_from_parts: 5,
+            templates: Vec::new(),
         }
     }
 }
@@ -95,6 +165,21 @@ impl Settings {
         }
         if self.texts.undo_seconds > 60 {
             return bad("texts.undo_seconds", "0 to 60");
+        }
+        if !(80..=200).contains(&self.window.text_percent) {
+            return bad("window.text_percent", "80 to 200");
+        }
+        if self.texts.templates.len() > 100 {
+            return bad("texts.templates", "at most 100");
+        }
+        let fits = |one: &Template| {
+            (1..=60).contains(&one.name.chars().count()) && (1..=1_600).contains(&one.body.chars().count())
+        };
+        if !self.texts.templates.iter().all(fits) {
+            return bad(
+                "texts.templates",
+                "a name of at most 60 characters, and 1 to 1,600 characters of text",
+            );
         }
         let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
         if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
@@ -145,6 +230,8 @@ mod tests {
         for patch in [
             json!({"texts": {"undo_seconds": 61}}),
             json!({"nonsense": 1}),
+            json!({"window": {"text_percent": 300}}),
+            json!({"notifications": {"shows": "everything"}}),
             json!({"region": "us"}),
             json!([1]),
             json!({"texts": {"messaging_service_sid": "X"}}),

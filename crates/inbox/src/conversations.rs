@@ -2,15 +2,15 @@
 
 use crate::{ContactProblem, Inbox, Problem, view};
 use ringdesk_domain::{
-    Actor, Address, Change, ConversationId, LineId, Moment, Status, TextId,
+    Actor, Address, Change, ConversationId, LineId, Moment, NoteId, Status, TextId,
     consent::Consent,
     media::{self, CAREFUL_PICTURE_BYTES},
     segments,
     sending::Reason,
 };
 use ringdesk_store::{
-    AttachmentState, CallRow, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, PersonPatch,
-    PersonSaved, StoreError, Text,
+    AttachmentState, CallRow, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, Note,
+    PersonPatch, PersonSaved, StoreError, Text, VoicemailRow,
 };
 use ringdesk_twilio::{explain, meaning::Retry};
 
@@ -117,10 +117,20 @@ impl Inbox {
             timeline.push(view::TimelineItem::Text(Box::new(shown(text, own))));
         }
         timeline.extend(notes);
-        timeline.sort_by_key(|item| match item {
-            view::TimelineItem::Text(text) => (text.at, 0),
-            view::TimelineItem::Consent(note) => (note.at, 1),
-        });
+        let until = older.map_or(Moment(i64::MAX), |o| o.at);
+        let (own, calls) =
+            tokio::try_join!(self.store().notes(id, from, until), self.store().calls_in(id, from, until))?;
+        timeline.extend(own.into_iter().map(|note| {
+            let Note { id, body, actor, at } = note;
+            view::TimelineItem::Note(view::Note { id, body, actor, at })
+        }));
+        timeline.extend(calls.into_iter().map(|(row, left)| {
+            view::TimelineItem::Call(view::TimelineCall {
+                call: call(row, &region),
+                voicemail: left.map(|row| voicemail(row, &region)),
+            })
+        }));
+        timeline.sort_by_key(view::TimelineItem::order);
         Ok(view::OpenConversation {
             draft: row.draft.clone().unwrap_or_default(),
             conversation: conversation(row, &region),
@@ -158,6 +168,22 @@ impl Inbox {
     pub async fn opt_in(&self, id: ConversationId, actor: Actor) -> Result<bool, Problem> {
         let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
         Ok(self.store().opt_in(row.customer, actor, self.now()).await?)
+    }
+
+    /// Keeps a note in a conversation; no customer sees it.
+    pub async fn add_note(&self, id: ConversationId, body: String, actor: Actor) -> Result<NoteId, Problem> {
+        if self.store().conversation(id).await?.is_none() {
+            return Err(Problem::NotFound);
+        }
+        let now = self.now();
+        let note = NoteId::new(now);
+        self.store().add_note(note, id, body, actor, now).await?;
+        Ok(note)
+    }
+
+    /// Removes a note, or puts it back.
+    pub async fn remove_note(&self, id: NoteId, removed: bool) -> Result<(), Problem> {
+        if self.store().remove_note(id, removed, self.now()).await? { Ok(()) } else { Err(Problem::NotFound) }
     }
 
     /// What the owner knows of the customer of a conversation.
@@ -267,18 +293,7 @@ impl Inbox {
     pub async fn voicemails(&self, limit: u32) -> Result<Vec<view::Voicemail>, Problem> {
         let region = self.store().settings().await?.region;
         let rows = self.store().voicemails(limit.clamp(1, 500)).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| view::Voicemail {
-                id: row.id.to_string(),
-                call: row.call.to_string(),
-                with: row.customer.display(&region),
-                duration_s: row.duration_s,
-                transcript: row.transcript,
-                heard: row.heard,
-                at: row.at,
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| voicemail(row, &region)).collect())
     }
 
     /// People, by name.
@@ -296,13 +311,18 @@ impl Inbox {
 
     /// Changes after a number, oldest first; waits for the first. Empty: the office is closing.
     pub async fn next_changes(&self, after: i64) -> Result<Vec<Change>, Problem> {
-        tokio::select! {
-            there = self.store().change_after(after) => {
-                if !there { return Ok(Vec::new()) }
-            }
-            () = self.0.stop.cancelled() => return Ok(Vec::new()),
+        if !self.change_after(after).await {
+            return Ok(Vec::new());
         }
         Ok(self.store().changes_after(after, 500).await?)
+    }
+
+    /// Waits until there is a Change after a number; `false`: the office is closing.
+    pub(crate) async fn change_after(&self, after: i64) -> bool {
+        tokio::select! {
+            there = self.store().change_after(after) => there,
+            () = self.0.stop.cancelled() => false,
+        }
     }
 
     /// The number of the newest Change.
@@ -344,7 +364,7 @@ fn call(row: CallRow, region: &str) -> view::Call {
     }
 }
 
-fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
+pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
     view::Conversation {
         id: row.id,
         line: row.line,
@@ -367,6 +387,18 @@ fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
             status,
             pictures: row.last_pictures,
         }),
+    }
+}
+
+fn voicemail(row: VoicemailRow, region: &str) -> view::Voicemail {
+    view::Voicemail {
+        id: row.id.to_string(),
+        call: row.call.to_string(),
+        with: row.customer.display(region),
+        duration_s: row.duration_s,
+        transcript: row.transcript,
+        heard: row.heard,
+        at: row.at,
     }
 }
 

@@ -52,12 +52,18 @@ impl Inbox {
         self.0.answering.store(answers, Ordering::Relaxed);
     }
 
+    /// Whether an account is connected and Twilio answered when last asked.
+    pub fn connected(&self) -> bool {
+        self.reach().is_some() && self.0.answering.load(Ordering::Relaxed)
+    }
+
     /// What is unusual, and whether the line is connected.
     pub async fn health(&self) -> Result<view::Health, Problem> {
         let counts = self.store().counts().await?;
         let refused = self.0.refusals.lock().unwrap_or_else(std::sync::PoisonError::into_inner).totals();
         Ok(view::Health {
-            connected: self.reach().is_some() && self.0.answering.load(Ordering::Relaxed),
+            reachable: self.reach().is_some(),
+            connected: self.connected(),
             failed_receipts: counts.failed_receipts,
             quarantined: counts.quarantined,
             send_unknown: counts.send_unknown,

@@ -10,6 +10,7 @@ mod health;
 mod lines;
 mod links;
 mod made_up;
+mod news;
 mod outbox;
 mod receive_text;
 mod reconcile;
@@ -23,6 +24,7 @@ pub use clock::Clock;
 pub use error::{ContactProblem, Problem, SendProblem};
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
+pub use news::{Follower, LineNews, News, Piece};
 pub use ringdesk_store::{Access, Answer, ConversationFilter, OpenError, StoreError};
 pub use send_text::Sending;
 

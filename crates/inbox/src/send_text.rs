@@ -1,7 +1,7 @@
 //! The owner writes a text: guards, undo time, outbox.
 
 use crate::{Inbox, Problem, SendProblem};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use ringdesk_domain::{
     Actor, Address, ConversationId, Moment, Settings, TextId,
     consent::Consent,
@@ -28,12 +28,15 @@ pub struct Sending {
     pub resend_of: Option<TextId>,
 }
 
-/// What the business's clock shows.
-fn time_of_day(now: Moment, settings: &Settings) -> TimeOfDay {
+/// Now, where the business is.
+pub(crate) fn business_time(now: Moment, settings: &Settings) -> Zoned {
     let zone = settings.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    let now = Timestamp::from_millisecond(now.0)
-        .unwrap_or_default()
-        .to_zoned(zone.unwrap_or_else(TimeZone::system));
+    Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone.unwrap_or_else(TimeZone::system))
+}
+
+/// What the business's clock shows.
+pub(crate) fn time_of_day(now: Moment, settings: &Settings) -> TimeOfDay {
+    let now = business_time(now, settings);
     let small = |part: i8| u16::try_from(part).unwrap_or(0);
     TimeOfDay::new(small(now.hour()), small(now.minute())).expect("a clock shows it")
 }

@@ -1,8 +1,19 @@
 //! The owner's settings.
 
-use crate::{Inbox, Problem};
-use ringdesk_domain::{Settings, settings::Invalid};
+use crate::{Inbox, Problem, send_text::business_time};
+use ringdesk_domain::{Moment, Settings, settings::Invalid};
 use serde_json::Value;
+
+/// The hour at which a pause until tomorrow ends.
+const MORNING: i8 = 8;
+
+fn tomorrow_morning(now: Moment, settings: &Settings) -> Moment {
+    let morning = business_time(now, settings)
+        .tomorrow()
+        .and_then(|day| day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build());
+    // Where the calendar ends, a day from now will do.
+    morning.map_or(now.plus_ms(86_400_000), |at| Moment(at.timestamp().as_millisecond()))
+}
 
 impl Inbox {
     /// The settings as they are.
@@ -18,6 +29,19 @@ impl Inbox {
             return Err(Invalid::Value { field: "time_zone", why }.into());
         }
         self.store().save_settings(next.clone(), self.now()).await?;
+        Ok(next)
+    }
+
+    /// Pauses notifications for some minutes, or until tomorrow morning (`None`); 0 resumes them.
+    pub async fn pause_notifications(&self, minutes: Option<u32>) -> Result<Settings, Problem> {
+        let mut next = self.store().settings().await?;
+        let now = self.now();
+        next.notifications.paused_until = match minutes {
+            Some(0) => None,
+            Some(minutes) => Some(now.plus_ms(i64::from(minutes) * 60_000)),
+            None => Some(tomorrow_morning(now, &next)),
+        };
+        self.store().save_settings(next.clone(), now).await?;
         Ok(next)
     }
 }

@@ -1,8 +1,8 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
 use ringdesk_domain::{
-    AttachmentId, ConsentEventId, ConversationId, LineId, Moment, Status, TextId, address::AddressKind,
-    consent::Consent, sending::Reason,
+    AttachmentId, ConsentEventId, ConversationId, LineId, Moment, NoteId, Status, TextId,
+    address::AddressKind, consent::Consent, sending::Reason,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -127,6 +127,45 @@ pub enum TimelineItem {
     Text(Box<Text>),
     /// Something about consent.
     Consent(ConsentNote),
+    /// A note of ours.
+    Note(Note),
+    /// A call.
+    Call(TimelineCall),
+}
+
+impl TimelineItem {
+    /// When it happened, and what goes first of what happened at once.
+    pub(crate) fn order(&self) -> (Moment, u8) {
+        match self {
+            Self::Call(item) => (item.call.at, 0),
+            Self::Text(item) => (item.at, 1),
+            Self::Consent(item) => (item.at, 2),
+            Self::Note(item) => (item.at, 3),
+        }
+    }
+}
+
+/// A note of ours between the texts.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Note {
+    /// Our id.
+    pub id: NoteId,
+    /// The words.
+    pub body: String,
+    /// Who wrote it.
+    pub actor: Option<String>,
+    /// When.
+    pub at: Moment,
+}
+
+/// A call in a timeline.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct TimelineCall {
+    /// The call.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What was left, if anything.
+    pub voicemail: Option<Voicemail>,
 }
 
 /// A text in a timeline.
@@ -269,6 +308,8 @@ pub struct Picture {
 /// What is unusual.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Health {
+    /// Whether Twilio can reach us at all.
+    pub reachable: bool,
     /// Whether an account is connected and Twilio answered when last asked.
     pub connected: bool,
     /// Verified requests whose effects could not be stored.

@@ -42,7 +42,7 @@ impl DataFolder {
                 lock.set_len(0).map_err(unusable)?;
                 let folder = Self { path: path.to_owned(), lock };
                 // Left behind by an owner that was cut off; nobody listens there now.
-                folder.remove_api_token();
+                folder.close_api();
                 Ok(folder)
             }
             Err(TryLockError::WouldBlock) => {
@@ -65,20 +65,25 @@ impl DataFolder {
         &self.path
     }
 
-    /// Forgets the token and address of an HTTP desk that no longer runs.
-    pub fn remove_api_token(&self) {
-        for name in ["api-address", "api-token"] {
-            // Not there is as good.
-            let _ = fs::remove_file(self.path.join(name));
-        }
+    /// Forgets where an HTTP desk listened that no longer runs.
+    pub fn close_api(&self) {
+        // Not there is as good.
+        let _ = fs::remove_file(self.path.join("api-address"));
     }
 
-    /// Writes where the HTTP desk listens and a new token for it, readable by the owner only.
-    pub fn write_api_token(&self, token: &str, address: &str) -> io::Result<()> {
-        for (name, content) in [("api-address", address), ("api-token", token)] {
-            write_private(&self.path.join(name), content.as_bytes())?;
+    /// Writes where the HTTP desk listens, and gives its token: the one of before, so that a browser is
+    /// asked for it once, or a new one. Both are readable by the owner only; who wants another token
+    /// removes the file.
+    pub fn open_api(&self, address: &str) -> io::Result<String> {
+        write_private(&self.path.join("api-address"), address.as_bytes())?;
+        let file = self.path.join("api-token");
+        let is_token = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some(known) = fs::read_to_string(&file).ok().filter(is_token) {
+            return Ok(known);
         }
-        Ok(())
+        let token = new_api_token();
+        write_private(&file, token.as_bytes())?;
+        Ok(token)
     }
 }
 
@@ -97,7 +102,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// A token nobody can guess: 256 bits in hex.
-pub fn new_api_token() -> String {
+fn new_api_token() -> String {
     use std::fmt::Write;
     let bytes: [u8; 32] = rand::rng().random();
     bytes.iter().fold(String::with_capacity(64), |mut out, b| {
@@ -140,7 +145,8 @@ mod tests {
         let path = temp.path().join("office");
         let owner = DataFolder::own(&path).expect("free");
         assert!(matches!(DataFolder::own(&path), Err(FolderError::Taken(_))));
-        owner.write_api_token("secret", "127.0.0.1:1").expect("written");
+        let token = owner.open_api("127.0.0.1:1").expect("written");
+        assert_eq!(owner.open_api("127.0.0.1:2").expect("written"), token, "asked for once");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -1,11 +1,14 @@
-//! This computer: the data folder and its lock, and where an account's credentials are kept.
+//! This computer: the data folder and its lock, where an account's credentials are kept, and the
+//! desktop's notifications.
 
 mod credentials;
 mod folder;
 mod keychain;
+mod notifications;
 mod sealed;
 
 pub use credentials::{AccountCredentials, from_environment};
-pub use folder::{DataFolder, FolderError, new_api_token, write_private};
+pub use folder::{DataFolder, FolderError, write_private};
 pub use keychain::{Keychain, KeychainError};
+pub use notifications::{Note, Notifications};
 pub use sealed::{Sealed, SealedError};

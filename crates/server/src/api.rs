@@ -1,11 +1,12 @@
 //! The counter over HTTP, for this computer only: JSON in, JSON out, a token, and the right `Host`.
 
+use crate::pages;
 use axum::{
     Router,
     body::Body,
     extract::{Path, Query, Request, State},
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap, HeaderName, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS},
     },
     middleware::{Next, from_fn_with_state},
@@ -38,7 +39,6 @@ struct Api {
 
 pub(crate) async fn serve(listener: TcpListener, desk: Desk, token: String, stop: CancellationToken) {
     let port = listener.local_addr().map(|at| at.port()).unwrap_or_default();
-    // A page from elsewhere can make a browser ask us under its own name; not under these.
     let hosts = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"));
     let api = Api { desk, token: token.into(), hosts: hosts.into(), stop: stop.clone() };
     let router = Router::new()
@@ -47,6 +47,8 @@ pub(crate) async fn serve(listener: TcpListener, desk: Desk, token: String, stop
         .route("/api/media/{id}", get(media))
         .route("/api/{command}", post(call))
         .layer(from_fn_with_state(api.clone(), admit))
+        .fallback(pages::page)
+        .layer(from_fn_with_state(api.clone(), at_home))
         .with_state(api);
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
     if let Err(error) = serving.await {
@@ -54,31 +56,28 @@ pub(crate) async fn serve(listener: TcpListener, desk: Desk, token: String, stop
     }
 }
 
-/// Only this computer's own clients, with the token.
-async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response {
-    match refusal(&api, request.headers()) {
-        Some(refused) => refused,
-        None => next.run(request).await,
+/// Only under an address of this computer: a page from elsewhere can make a browser ask us under its own.
+async fn at_home(State(api): State<Api>, request: Request, next: Next) -> Response {
+    if api.hosts.iter().any(|host| host == header(request.headers(), HOST)) {
+        return next.run(request).await;
     }
+    let error = problem("wrong_host", "Not an address of this desk.", "Use 127.0.0.1 and the port shown.");
+    (StatusCode::MISDIRECTED_REQUEST, Json(error)).into_response()
 }
 
-fn refusal(api: &Api, headers: &HeaderMap) -> Option<Response> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !api.hosts.iter().any(|host| host == header(HOST)) {
-        let error =
-            problem("wrong_host", "Not an address of this desk.", "Use 127.0.0.1 and the port shown.");
-        return Some((StatusCode::MISDIRECTED_REQUEST, Json(error)).into_response());
+/// Only with the token.
+async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let given = header(request.headers(), AUTHORIZATION).strip_prefix("Bearer ").unwrap_or("");
+    if given.as_bytes().ct_eq(api.token.as_bytes()).into() {
+        return next.run(request).await;
     }
-    let given = header(AUTHORIZATION).strip_prefix("Bearer ").unwrap_or("");
-    if !bool::from(given.as_bytes().ct_eq(api.token.as_bytes())) {
-        let error = problem(
-            "unauthorized",
-            "The token is missing or wrong.",
-            "It is in api-token in the data folder.",
-        );
-        return Some((StatusCode::UNAUTHORIZED, Json(error)).into_response());
-    }
-    None
+    let error =
+        problem("unauthorized", "The token is missing or wrong.", "It is in api-token in the data folder.");
+    (StatusCode::UNAUTHORIZED, Json(error)).into_response()
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
 fn problem(code: &str, message: &str, hint: &str) -> CommandError {

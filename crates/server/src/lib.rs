@@ -3,6 +3,7 @@
 
 mod api;
 pub mod cli;
+mod pages;
 pub mod story;
 mod wiring;
 

@@ -3,7 +3,7 @@
 use crate::api;
 use ringdesk_desk::Desk;
 use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach, StoreError};
-use ringdesk_machine::{AccountCredentials, DataFolder, FolderError, new_api_token};
+use ringdesk_machine::{AccountCredentials, DataFolder, FolderError};
 use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
 use ringdesk_webhooks::Door;
 use std::{
@@ -149,9 +149,8 @@ impl Office {
         if let Some(listen) = plan.api {
             let listener = bind(listen).await?;
             let at = address(&listener)?;
-            let token = new_api_token();
             let file = |error| OfficeError::Io("api-token".into(), error);
-            folder.write_api_token(&token, &at.to_string()).map_err(file)?;
+            let token = folder.open_api(&at.to_string()).map_err(file)?;
             tasks.push(tokio::spawn(api::serve(listener, desk.clone(), token, stop.clone())));
             api = Some(at);
         }
@@ -178,7 +177,7 @@ impl Office {
                 let _ = task.await;
             }
             desk.inbox.close().await;
-            folder.remove_api_token();
+            folder.close_api();
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
             tracing::warn!("closing took too long; what was in the air is looked up at the next start");

@@ -89,6 +89,47 @@ impl Store {
         rows.iter().map(call).collect()
     }
 
+    /// The calls of a conversation from one moment until before another, oldest first, each with its
+    /// voicemail.
+    pub async fn calls_in(
+        &self,
+        conversation: ConversationId,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<(CallRow, Option<VoicemailRow>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT k.id, k.conversation_id, c.customer, k.direction, k.status, k.ending, k.duration_s, k.at,
+                 v.id AS voicemail, v.duration_s AS voicemail_s, v.transcript, v.heard, v.at AS left_at
+             FROM calls k JOIN conversations c ON c.id = k.conversation_id
+             LEFT JOIN voicemails v ON v.call_id = k.id
+             WHERE k.conversation_id = $1 AND k.at >= $2 AND k.at < $3 ORDER BY k.at, k.id",
+        )
+        .bind(conversation.uuid())
+        .bind(from.0)
+        .bind(until.0)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let call = call(row)?;
+                let left: Option<Uuid> = row.col("voicemail")?;
+                let voicemail = match left {
+                    Some(id) => Some(VoicemailRow {
+                        id,
+                        call: call.id,
+                        customer: call.customer.clone(),
+                        duration_s: seconds(row.col("voicemail_s")?),
+                        transcript: row.col("transcript")?,
+                        heard: row.col::<i64>("heard")? != 0,
+                        at: row.at("left_at")?,
+                    }),
+                    None => None,
+                };
+                Ok((call, voicemail))
+            })
+            .collect()
+    }
+
     /// Voicemails, newest first.
     pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>, StoreError> {
         let rows = sqlx::query(

@@ -9,7 +9,7 @@ use uuid::Uuid;
 const PAGE: i64 = 1_000;
 
 /// Type names with the statement that reads them after a key, in key order. `key` is dropped.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("line", "SELECT rowid AS key, id, number, name, provider_sid, created_at AS at FROM lines
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
     ("contact", "SELECT c.rowid AS key, c.id, c.name, c.notes, c.created_at AS at, (SELECT
@@ -30,6 +30,8 @@ const KINDS: [(&str, &str); 9] = [
       k.at FROM calls k WHERE k.rowid > $1 ORDER BY k.rowid LIMIT $2"),
     ("voicemail", "SELECT rowid AS key, id, call_id, duration_s, transcript, heard, at FROM voicemails
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
+    ("note", "SELECT rowid AS key, id, conversation_id, body, actor, at FROM notes
+      WHERE rowid > $1 AND removed_at IS NULL ORDER BY rowid LIMIT $2"),
     ("consent", "SELECT rowid AS key, id, customer, event, text_id, actor, at FROM consent_events
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
     ("receipt", "SELECT seq AS key, seq AS id, event, received_at AS at, state, problem, lower(hex(replay_key)) AS replay_key

@@ -302,7 +302,8 @@ impl Store {
                     |row| row.get(0),
                 )?;
                 let Some(conversation) = conversation else { return Ok(()) };
-                db.tell(ChangeKind::TextChanged, Some(conversation), at)
+                let kind = if next.is_none() { ChangeKind::TextFailed } else { ChangeKind::TextChanged };
+                db.tell(kind, Some(conversation), at)
             })
             .await
     }
@@ -496,5 +497,6 @@ fn settle(
             set_status(db, id.uuid(), &report, false)?;
         }
     }
-    db.tell(ChangeKind::TextChanged, Some(conversation), at)
+    let refused = matches!(settlement, Settlement::Refused { .. });
+    db.tell(if refused { ChangeKind::TextFailed } else { ChangeKind::TextChanged }, Some(conversation), at)
 }

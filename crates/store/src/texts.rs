@@ -287,7 +287,8 @@ impl Store {
                 if !news {
                     return Ok(());
                 }
-                db.tell(ChangeKind::TextChanged, Some(conversation), report.at)
+                let kind = if moves { moved(&report.status) } else { ChangeKind::TextChanged };
+                db.tell(kind, Some(conversation), report.at)
             })
             .await
     }
@@ -421,8 +422,13 @@ fn apply(db: &Db, report: &Report) -> Result<Option<Step>, StoreError> {
             )?;
         }
     }
-    db.tell(ChangeKind::TextChanged, Some(conversation), report.at)?;
+    db.tell(moved(&report.status), Some(conversation), report.at)?;
     Ok(Some(step))
+}
+
+/// What is told of a text that has got as far as this.
+fn moved(to: &Status) -> ChangeKind {
+    if to.is_failure() { ChangeKind::TextFailed } else { ChangeKind::TextChanged }
 }
 
 /// Applies the reports that came before the text had Twilio's id, lowest rank first.

@@ -9,12 +9,10 @@ export type Answer<C extends Command> = Commands[C]['answer'];
 /** What the window should know before anything else. */
 export interface About {
   version: string;
-  /** Whether a line is open, could not be opened, or is yet to be chosen. */
-  stage: 'welcome' | 'trouble' | 'open';
+  /** Whether a line is open, could not be opened, is yet to be chosen, or a token is asked for. */
+  stage: 'welcome' | 'trouble' | 'open' | 'token';
   practice: boolean;
   trouble: Trouble | null;
-  /** Whether Twilio can reach the open line. */
-  reachable: boolean;
   /** Whether the owner's account was connected before. */
   known: boolean;
 }
@@ -57,17 +55,37 @@ export interface PracticePhone {
   picture(sid: string): string;
 }
 
+/** Where the page is asked to go: by a notification, the tray, a second start, or whoever closes it. */
+export type Call =
+  { to: 'conversation'; id: string } | { to: 'unread' } | { to: 'new_text' } | { to: 'closing' };
+
+/** What only the program's own window has. */
+export interface Desktop {
+  practice: PracticePhone;
+  front: Front;
+  listen(called: (call: Call) => void): Promise<void>;
+  /** Says which conversation the owner has before their eyes, if any. */
+  inView(conversation: string | null): Promise<void>;
+  /** Puts the window away, or ends the program. */
+  closeWindow(keep: boolean): Promise<void>;
+  startsItself(): Promise<boolean>;
+  /** Makes the program start with the computer, or no longer. */
+  startItself(on: boolean): Promise<void>;
+}
+
 export interface Backend {
   about(): Promise<About>;
   call<C extends Command>(command: C, request: Request<C>): Promise<Answer<C>>;
   /** Tells of every Change after a number, in order. */
   subscribe(after: number, told: (changes: Change[]) => void): Promise<void>;
   /** Where the picture of an attachment is. */
-  picture(attachment: string): string;
+  picture(attachment: string): Promise<string>;
   /** Opens a link outside; where it leads has been shown. */
   openLink(url: string): Promise<void>;
-  practice: PracticePhone;
-  front: Front;
+  /** Where the page is in the program's own window. */
+  desktop: Desktop | null;
+  /** Where the page is in a browser: takes the token of the office. False: it is not the right one. */
+  admit: ((token: string) => Promise<boolean>) | null;
 }
 
 /** Whether something thrown is a command's own refusal. */

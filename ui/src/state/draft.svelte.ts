@@ -4,6 +4,8 @@ import type { Attached } from './pictures';
 
 export class Draft {
   body = $state('');
+  /** The note that is being written beside it. */
+  note = $state('');
   pictures = $state.raw<Attached[]>([]);
   /** The words that are stored. */
   kept: string;

@@ -33,6 +33,13 @@ function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
   return [...before.filter((item) => !known.has(item.id)), ...after];
 }
 
+/** The first of what is unread, where something was read before it. */
+function firstUnseen({ conversation, timeline }: OpenConversation): string | null {
+  const arrived = timeline.filter((item) => item.type === 'text' && item.incoming);
+  const first = arrived.at(-conversation.unread);
+  return conversation.unread > 0 && first && first !== timeline[0] ? first.id : null;
+}
+
 /** The office as one window sees it. */
 export class Office {
   readonly backend: Backend;
@@ -46,12 +53,18 @@ export class Office {
   open = $state.raw<OpenConversation | null>(null);
   /** The text that was looked for in the open conversation. */
   sought = $state<string | null>(null);
+  /** The first of what came since the owner last looked into the open conversation. */
+  fresh = $state<string | null>(null);
   notice = $state.raw<Notice | null>(null);
   undoable = $state.raw<Undoable | null>(null);
   /** Whether what is known of the customer is shown beside the conversation. */
   panel = $state(false);
   /** Counts Changes, for whoever follows them on its own. */
   news = $state(0);
+  /** What of the program is shown. */
+  section = $state<'inbox' | 'settings'>('inbox');
+  /** Whether a setting was saved just now. */
+  saved = $state(false);
   now = $state(Date.now());
 
   #stale = { list: false, open: false, about: false, health: false };
@@ -80,6 +93,7 @@ export class Office {
 
   /** Opens a conversation, at a text of it where one is named. */
   async show(id: string | null, text: string | null = null): Promise<void> {
+    if (id !== this.openId) this.fresh = null;
     this.openId = id;
     this.sought = text;
     if (!id) {
@@ -136,11 +150,43 @@ export class Office {
     this.undoable = { said: words.madeUnread(name ?? display), undo: () => this.show(id) };
   }
 
+  /** Keeps a note in a conversation. */
+  async note(id: string, body: string): Promise<boolean> {
+    return (await this.act(() => this.backend.call('add_note', { id, body }))) !== undefined;
+  }
+
+  /** Removes a note. */
+  async removeNote(id: string): Promise<void> {
+    const turn = (removed: boolean) => this.backend.call('remove_note', { id, removed });
+    if ((await this.act(() => turn(true))) === undefined) return;
+    this.undoable = { said: words.note.removed, undo: () => turn(false) };
+  }
+
   /** Undoes what was done last. */
   async undo(): Promise<void> {
     const last = this.undoable;
     this.undoable = null;
     if (last) await this.act(last.undo);
+  }
+
+  /** Changes settings by a merge patch. */
+  async change(patch: Record<string, unknown>): Promise<void> {
+    this.saved = false;
+    const taken = await this.act(() => this.backend.call('apply_settings', patch));
+    // What was refused is shown as it is kept.
+    this.settings = taken ?? (await this.backend.call('settings', {}));
+    this.saved = taken !== undefined;
+  }
+
+  /** Pauses notifications for some minutes, until tomorrow morning (null), or no longer (0). */
+  async pause(minutes: number | null): Promise<void> {
+    this.settings =
+      (await this.act(() => this.backend.call('pause_notifications', { minutes }))) ?? this.settings;
+  }
+
+  /** Asks for everything that is on the screen again: the page slept. */
+  refresh(): void {
+    this.#plan({ list: true, open: true, about: true, health: true });
   }
 
   /** Shows the part of the timeline before what is shown. */
@@ -224,6 +270,7 @@ export class Office {
     // What was scrolled back to stays; the newest part is always as it is stored.
     const before = shown?.timeline.filter((item) => item.at < begins) ?? [];
     const older = before.length > 0 && shown ? shown.older : answer.older;
+    if (!shown) this.fresh = firstUnseen(answer);
     this.open = { ...answer, timeline: joined(before, answer.timeline), older };
     await this.seen();
   }

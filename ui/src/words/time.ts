@@ -63,3 +63,33 @@ export function fileSize(bytes: number): string {
     ? `${Math.max(1, Math.round(bytes / 1_000))} kB`
     : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/** Every half hour of a day, as settings write it. */
+export const halfHours = Array.from(
+  { length: 48 },
+  (_, n) => `${String(n >> 1).padStart(2, '0')}:${n % 2 === 0 ? '00' : '30'}`,
+);
+
+/** A time of day as settings write it, as people read it. */
+export function timeLabel(time: string): string {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return clock.format(new Date(2026, 0, 15, hour, minute));
+}
+
+/** The world's time zones, as IANA names them. */
+export const timeZones = Intl.supportedValuesOf('timeZone');
+
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' });
+/** Countries by their two letters, in the order of their names. */
+export const regionNames: readonly (readonly [string, string])[] = LETTERS.flatMap((first) =>
+  LETTERS.flatMap((second) => {
+    const name = regions.of(first + second);
+    return name ? [[first + second, name] as const] : [];
+  }),
+).sort(([, a], [, b]) => a.localeCompare(b));
+
+/** How long something lasted: "0:42". */
+export function lasted(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

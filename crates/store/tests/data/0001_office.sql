@@ -25,3 +25,5 @@ INSERT INTO text_reports VALUES ('SM2', 'delivered', 0, 2500);
 INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, claimed_at, epoch, tries, looks) VALUES
     (x'01a1fd701a6274c7a5ea9d66a66b3113', x'01a1fd701a6274c7a5ea9d66a66b3103', 'sending', 3000, 3000, 3000, 7, 1, 0);
 INSERT INTO changes (kind, conversation_id, at) VALUES ('text_changed', x'01a1fd701a6274c7a5ea9d66a66b3103', 3000);
+INSERT INTO notes VALUES (x'01a1fd701a6274c7a5ea9d66a66b3141', x'01a1fd701a6274c7a5ea9d66a66b3103', 'Gate code 4711', 'owner', 2500,
+    NULL);

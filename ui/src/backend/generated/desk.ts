@@ -1,5 +1,15 @@
 // Written by `cargo xtask types` from crates/desk; do not edit.
 
+export type AddNoteRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * The words.
+ */
+body: string, };
+
 export type AddPictureRequest = { 
 /**
  * Its bytes in Base64.
@@ -41,6 +51,22 @@ problem: string | null, };
 export type AttachmentId = string;
 
 export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
+
+export type BeginRequest = { 
+/**
+ * Their number, as people write it.
+ */
+to: string, 
+/**
+ * From which of our numbers; the first one when left out.
+ */
+line?: string, };
+
+export type Begun = { 
+/**
+ * Which.
+ */
+id: ConversationId, };
 
 export type Call = { 
 /**
@@ -94,7 +120,7 @@ conversation: ConversationId | null,
  */
 at: Moment, };
 
-export type ChangeKind = "text_arrived" | "text_changed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
+export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
 
 export type Charged = "no" | "usually" | "yes";
 
@@ -384,6 +410,10 @@ at: Moment, };
 
 export type Health = { 
 /**
+ * Whether Twilio can reach us at all.
+ */
+reachable: boolean, 
+/**
  * Whether an account is connected and Twilio answered when last asked.
  */
 connected: boolean, 
@@ -482,7 +512,59 @@ body: string, };
 
 export type Moment = number;
 
+export type Note = { 
+/**
+ * Our id.
+ */
+id: NoteId, 
+/**
+ * The words.
+ */
+body: string, 
+/**
+ * Who wrote it.
+ */
+actor: string | null, 
+/**
+ * When.
+ */
+at: Moment, };
+
+export type NoteId = string;
+
+export type Noted = { 
+/**
+ * Which.
+ */
+id: NoteId, };
+
 export type Nothing = Record<symbol, never>;
+
+export type Notifications = { 
+/**
+ * Of a customer's text.
+ */
+texts: boolean, 
+/**
+ * Of a text of ours that was not delivered.
+ */
+failures: boolean, 
+/**
+ * Of a line that lost its connection, and of what needs the owner.
+ */
+line: boolean, 
+/**
+ * How much they show to whoever looks at the screen.
+ */
+shows: Shows, 
+/**
+ * Every day in these hours, only a line in trouble is told of.
+ */
+quiet_hours: QuietHours | null, 
+/**
+ * Until then, only a line in trouble is told of.
+ */
+paused_until: Moment | null, };
 
 export type Number = { 
 /**
@@ -503,6 +585,8 @@ at: Moment,
  * Its order of storing.
  */
 seq: number, };
+
+export type OnClose = "ask" | "keep" | "quit";
 
 export type OneConversation = { 
 /**
@@ -554,6 +638,12 @@ opted_in: boolean, };
 
 export type PatchRequest = Record<string, unknown>;
 
+export type PauseRequest = { 
+/**
+ * Minutes; 0 resumes, null pauses until tomorrow morning.
+ */
+minutes: number | null, };
+
 export type Picture = { 
 /**
  * Its name for `send_text`.
@@ -589,6 +679,16 @@ export type Released = {
  * `false`: it was not held.
  */
 released: boolean, };
+
+export type RemoveNoteRequest = { 
+/**
+ * Which.
+ */
+id: NoteId, 
+/**
+ * Whether it is removed.
+ */
+removed: boolean, };
 
 export type Results = { 
 /**
@@ -692,7 +792,17 @@ time_zone: string | null,
 /**
  * How texts are sent.
  */
-texts: Texts, };
+texts: Texts, 
+/**
+ * What the owner is told of outside the window.
+ */
+notifications: Notifications, 
+/**
+ * How the window behaves.
+ */
+window: Window, };
+
+export type Shows = "words" | "sender" | "nothing";
 
 export type Status = string;
 
@@ -701,6 +811,16 @@ export type TakenBack = {
  * `false`: it has left.
  */
 taken_back: boolean, };
+
+export type Template = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * The words; `{name}` stands for the customer's first name.
+ */
+body: string, };
 
 export type Text = { 
 /**
@@ -790,11 +910,55 @@ quiet_hours: QuietHours | null,
 /**
  * From how many parts on a text asks before it leaves, for each one costs; 0 never asks.
  */
-ask_from_parts: number, };
+ask_from_parts: number, 
+/**
+ * Texts that are written often, in the owner's order.
+ */
+templates: Array<Template>, };
+
+export type Theme = "system" | "light" | "dark";
 
 export type TimeOfDay = string;
 
-export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote;
+export type TimelineCall = { 
+/**
+ * What was left, if anything.
+ */
+voicemail: Voicemail | null, 
+/**
+ * Our id.
+ */
+id: string, 
+/**
+ * Where it belongs.
+ */
+conversation: ConversationId, 
+/**
+ * The other end, as people write it.
+ */
+with: string, 
+/**
+ * Whether they called.
+ */
+incoming: boolean, 
+/**
+ * Twilio's status word.
+ */
+status: string, 
+/**
+ * How it ended.
+ */
+ending: string | null, 
+/**
+ * Seconds talked.
+ */
+duration_s: number | null, 
+/**
+ * When it began.
+ */
+at: Moment, };
+
+export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote | { "type": "note" } & Note | { "type": "call" } & TimelineCall;
 
 export type Voicemail = { 
 /**
@@ -826,6 +990,24 @@ heard: boolean,
  */
 at: Moment, };
 
+export type Window = { 
+/**
+ * What closing it means.
+ */
+on_close: OnClose, 
+/**
+ * Light or dark.
+ */
+theme: Theme, 
+/**
+ * How large its words are, in percent of the usual size: 80 to 200.
+ */
+text_percent: number, 
+/**
+ * Single letters do nothing.
+ */
+letters_off: boolean, };
+
 /** Every command with its request and answer. */
 export interface Commands {
   /** A part of a list of conversations, newest first. */
@@ -846,6 +1028,12 @@ export interface Commands {
   save_contact: { request: SaveContactRequest; answer: Nothing };
   /** Keeps what has been written so far. */
   save_draft: { request: DraftRequest; answer: Nothing };
+  /** The conversation with somebody's number, made where none is. */
+  begin: { request: BeginRequest; answer: Begun };
+  /** Keeps a note in a conversation; no customer sees it. */
+  add_note: { request: AddNoteRequest; answer: Noted };
+  /** Removes a note, or puts it back. */
+  remove_note: { request: RemoveNoteRequest; answer: Nothing };
   /** Marks the customer of a conversation as opted out of texts. */
   opt_out: { request: OneConversation; answer: Nothing };
   /** Undoes an opt-out the owner marked, or one the customer answered YES to. */
@@ -876,6 +1064,8 @@ export interface Commands {
   settings: { request: Nothing; answer: Settings };
   /** Changes settings by a merge patch (RFC 7396). */
   apply_settings: { request: PatchRequest; answer: Settings };
+  /** Pauses notifications, or resumes them. */
+  pause_notifications: { request: PauseRequest; answer: Settings };
   /** What is unusual, and whether the line is connected. */
   health: { request: Nothing; answer: Health };
 }

@@ -1,0 +1,181 @@
+//! What the owner is told of outside the window, and when.
+
+use crate::{Inbox, Problem, conversations::conversation, send_text::time_of_day, view};
+use ringdesk_domain::{
+    ConversationId, Moment,
+    notify::{Kind, Shows, Telling},
+};
+use std::time::Duration;
+
+/// Conversations told of one by one, at most; more are told of together.
+const ONE_BY_ONE: usize = 3;
+/// How often the line is looked at.
+const LOOK: Duration = Duration::from_secs(15);
+/// How long a line is without its connection before the owner is told, in milliseconds.
+const PATIENCE: i64 = 120_000;
+
+/// What is told. No more of it than the owner wants seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Texts arrived in a conversation.
+    Texts(Piece),
+    /// A text of ours in a conversation was not delivered.
+    Failure(Piece),
+    /// Much at once.
+    Digest {
+        /// Texts that arrived.
+        texts: u32,
+        /// Conversations they arrived in.
+        people: u32,
+        /// Texts of ours that were not delivered.
+        failed: u32,
+    },
+}
+
+/// News of one conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Which.
+    pub conversation: ConversationId,
+    /// The customer, as they are called or as their number is written; `None` where that is hidden.
+    pub who: Option<String>,
+    /// The beginning of the newest text; `None` where that is hidden.
+    pub words: Option<String>,
+    /// Pictures on the newest text, or 0 where that is hidden.
+    pub pictures: u32,
+    /// What is unread in it.
+    pub unread: u32,
+}
+
+impl Piece {
+    fn of(row: view::Conversation, shows: Shows) -> Self {
+        let last = row.last.filter(|last| last.incoming && shows == Shows::Words);
+        Self {
+            conversation: row.id,
+            who: (shows != Shows::Nothing).then(|| row.name.unwrap_or(row.display)),
+            pictures: last.as_ref().map_or(0, |last| last.pictures),
+            words: last.map(|last| last.preview),
+            unread: row.unread,
+        }
+    }
+}
+
+/// Follows what is new for one person. What was told is kept, so that a restart neither repeats nor
+/// forgets.
+#[derive(Debug)]
+pub struct Follower {
+    inbox: Inbox,
+    /// The Change up to which it was told.
+    told: i64,
+    /// The Change up to which it was looked at.
+    seen: i64,
+    /// Since when the line has no connection, and whether that was told.
+    lost: Option<(Moment, bool)>,
+}
+
+/// What to say about the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineNews {
+    /// It has no connection since then.
+    Lost(Moment),
+    /// It is back: what was said holds no more.
+    Back,
+}
+
+impl Inbox {
+    /// Begins to follow: after what was told last, or from now on.
+    pub async fn follow(&self) -> Result<Follower, Problem> {
+        let told = if let Some(told) = self.store().told().await? {
+            told
+        } else {
+            let latest = self.latest_change();
+            self.store().tell_to(latest).await?;
+            latest
+        };
+        Ok(Follower { inbox: self.clone(), told, seen: told, lost: None })
+    }
+
+    /// Conversations with something unread.
+    pub async fn unread(&self) -> Result<u32, Problem> {
+        Ok(self.store().unread().await?.conversations)
+    }
+
+    /// Something unread in a conversation, if it is there at all.
+    pub async fn unread_in(&self, id: ConversationId) -> Result<u32, Problem> {
+        Ok(self.store().conversation(id).await?.map_or(0, |row| row.unread))
+    }
+}
+
+impl Follower {
+    /// What to tell now. `in_view` is the conversation the owner has before their eyes.
+    pub async fn news(&mut self, in_view: Option<ConversationId>) -> Result<Vec<News>, Problem> {
+        let store = self.inbox.store();
+        let to = store.latest_change();
+        self.seen = to;
+        if to <= self.told {
+            return Ok(Vec::new());
+        }
+        let settings = store.settings().await?;
+        let now = self.inbox.now();
+        let time_of_day = time_of_day(now, &settings);
+        // While it is quiet, everything waits, so that it can be told together.
+        if settings.notifications.silent(now, time_of_day) {
+            return Ok(Vec::new());
+        }
+        let wanted = |kind| settings.notifications.telling(kind, now, time_of_day) == Telling::Now;
+        let (texts, failures) = (wanted(Kind::Text), wanted(Kind::Failure));
+        let mut news = store.news(self.told, to).await?;
+        for one in &mut news {
+            let unseen = in_view != Some(one.conversation);
+            one.arrived *= u32::from(texts && unseen);
+            one.failed *= u32::from(failures && unseen);
+        }
+        news.retain(|one| one.arrived > 0 || one.failed > 0);
+        let mut told = Vec::new();
+        if news.len() > ONE_BY_ONE {
+            let count = |of: fn(&ringdesk_store::News) -> u32| news.iter().map(of).sum();
+            told.push(News::Digest {
+                texts: count(|one| one.arrived),
+                people: count(|one| one.arrived.min(1)),
+                failed: count(|one| one.failed),
+            });
+        } else {
+            for one in news {
+                let Some(row) = store.conversation(one.conversation).await? else { continue };
+                let piece = Piece::of(conversation(row, &settings.region), settings.notifications.shows);
+                if one.failed > 0 {
+                    told.push(News::Failure(piece.clone()));
+                }
+                if one.arrived > 0 {
+                    told.push(News::Texts(piece));
+                }
+            }
+        }
+        // Before it is shown: after a crash in between the window still shows what is unread, while a
+        // failure that cannot be shown must not be tried for ever.
+        store.tell_to(to).await?;
+        self.told = to;
+        Ok(told)
+    }
+
+    /// What to say about the line now, if anything.
+    pub async fn line(&mut self) -> Result<Option<LineNews>, Problem> {
+        if self.inbox.connected() {
+            let told = self.lost.take().is_some_and(|(_, told)| told);
+            return Ok(told.then_some(LineNews::Back));
+        }
+        let now = self.inbox.now();
+        let (since, told) = self.lost.unwrap_or((now, false));
+        let due = !told && now.since(since) >= PATIENCE && self.inbox.settings().await?.notifications.line;
+        self.lost = Some((since, told || due));
+        Ok(due.then_some(LineNews::Lost(since)))
+    }
+
+    /// Waits until there may be something to tell. `false`: the office is closing.
+    pub async fn wait(&self) -> bool {
+        tokio::select! {
+            there = self.inbox.change_after(self.seen) => there,
+            () = tokio::time::sleep(LOOK) => true,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Tells the owner what is new while the window is elsewhere: notifications, the tray, the title.
+
+use crate::{
+    front::{Front, Stage},
+    office::Open,
+    tray,
+    window::{self, Call, Page},
+    words,
+};
+use ringdesk_domain::{ConversationId, settings::OnClose};
+use ringdesk_inbox::{Follower, Inbox, LineNews, News, Problem};
+use std::{sync::PoisonError, time::Duration};
+use tauri::{AppHandle, Manager};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+const LINE: &str = "line";
+const DIGEST: &str = "digest";
+const FAILED: &str = "failed ";
+
+/// Follows whichever line is open until the program ends.
+pub(crate) async fn run(app: AppHandle) {
+    let front = app.state::<Front>();
+    let mut stages = front.stages();
+    loop {
+        let stage = stages.borrow_and_update().clone();
+        let changed = match stage {
+            Stage::Open(open) => {
+                let changed = tokio::select! {
+                    () = follow(&app, &open) => stages.changed().await,
+                    changed = stages.changed() => changed,
+                };
+                app.state::<Page>().notifications.withdraw_all().await;
+                closes(&app, OnClose::Quit);
+                window::entitle(&app, 0);
+                tray::draw(&app, tray::State::default());
+                changed
+            }
+            Stage::Opening | Stage::Welcome | Stage::Trouble(_) => stages.changed().await,
+        };
+        if changed.is_err() {
+            return;
+        }
+    }
+}
+
+async fn follow(app: &AppHandle, open: &Open) {
+    let inbox = &open.desk.inbox;
+    let mut follower = match inbox.follow().await {
+        Ok(follower) => follower,
+        Err(error) => {
+            tracing::error!(%error, "nothing can be told outside the window");
+            return;
+        }
+    };
+    loop {
+        if let Err(error) = tell(app, open, inbox, &mut follower).await {
+            tracing::warn!(%error, "what is new could not be told");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        if !follower.wait().await {
+            return;
+        }
+    }
+}
+
+async fn tell(app: &AppHandle, open: &Open, inbox: &Inbox, follower: &mut Follower) -> Result<(), Problem> {
+    let page = app.state::<Page>();
+    let settings = inbox.settings().await?;
+    closes(app, settings.window.on_close);
+    for news in follower.news(page.in_view()).await? {
+        page.notifications.show(&subject(&news), words::note(&news));
+    }
+    match follower.line().await? {
+        Some(LineNews::Lost(_)) if open.reachable => page.notifications.show(LINE, words::lost()),
+        Some(LineNews::Back) => page.notifications.withdraw(LINE),
+        _ => {}
+    }
+    // What was read elsewhere is no news any more.
+    for shown in page.notifications.subjects() {
+        if let Ok(id) = shown.parse::<ConversationId>()
+            && inbox.unread_in(id).await? == 0
+        {
+            page.notifications.withdraw(&shown);
+        }
+    }
+    let unread = inbox.unread().await?;
+    if unread == 0 {
+        page.notifications.withdraw(DIGEST);
+    }
+    window::entitle(app, unread);
+    let line = match () {
+        () if !open.reachable => words::UNREACHABLE,
+        () if !inbox.connected() => words::OFFLINE,
+        () if open.practice.is_some() => words::PRACTICE,
+        () => words::CONNECTED,
+    };
+    let paused = settings.notifications.paused_until.is_some_and(|until| inbox.clock().now() < until);
+    tray::draw(app, tray::State { line: Some(line), good: inbox.connected(), unread, paused });
+    Ok(())
+}
+
+fn closes(app: &AppHandle, means: OnClose) {
+    *app.state::<Page>().on_close.lock().unwrap_or_else(PoisonError::into_inner) = means;
+}
+
+/// What a notification is about: one at a time of each.
+fn subject(news: &News) -> String {
+    match news {
+        News::Texts(piece) => piece.conversation.to_string(),
+        News::Failure(piece) => format!("{FAILED}{}", piece.conversation),
+        News::Digest { .. } => DIGEST.to_owned(),
+    }
+}
+
+/// Goes where a click on a notification leads.
+pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver<String>) {
+    while let Some(subject) = clicked.recv().await {
+        let id = subject.strip_prefix(FAILED).unwrap_or(&subject).parse();
+        let call = match (id, subject.as_str()) {
+            (Ok(id), _) => Some(Call::Conversation { id }),
+            (_, DIGEST) => Some(Call::Unread),
+            _ => None,
+        };
+        window::show(&app, call);
+    }
+}

@@ -1,0 +1,154 @@
+//! The icon in the tray: how the line is, what is unread, and the way back to the window.
+
+use crate::{
+    front::Front,
+    window::{self, Call},
+    words,
+};
+use std::sync::{Mutex, PoisonError};
+use tauri::{
+    AppHandle, Manager, Wry,
+    image::Image,
+    menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder},
+    tray::{TrayIcon, TrayIconBuilder},
+};
+
+const ICON: Image<'_> = tauri::include_image!("../icons/32x32.png");
+/// Side of the icon, in pixels.
+const SIDE: u32 = 32;
+
+/// What it shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// How the line is, in words; none is open where there are none.
+    pub(crate) line: Option<&'static str>,
+    /// Whether it works.
+    pub(crate) good: bool,
+    /// Conversations with something unread.
+    pub(crate) unread: u32,
+    /// Whether notifications are paused.
+    pub(crate) paused: bool,
+}
+
+struct Tray {
+    icon: TrayIcon,
+    shows: Mutex<State>,
+}
+
+/// Puts it there, where the desktop can show one.
+pub(crate) fn put(app: &AppHandle) -> tauri::Result<()> {
+    if !can_be_shown() {
+        tracing::info!("this desktop shows no tray icon");
+        return Ok(());
+    }
+    let icon = TrayIconBuilder::with_id("ringdesk")
+        .icon(drawn(State::default()))
+        .tooltip("Ringdesk")
+        .menu(&menu(app, State::default())?)
+        .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
+        .build(app)?;
+    app.manage(Tray { icon, shows: Mutex::default() });
+    Ok(())
+}
+
+/// The library that speaks to the panel is loaded when it is used, and its absence would end the program.
+#[cfg(target_os = "linux")]
+fn can_be_shown() -> bool {
+    let known = ["ldconfig", "/sbin/ldconfig", "/usr/sbin/ldconfig"].into_iter().find_map(|program| {
+        std::process::Command::new(program).arg("-p").output().ok().filter(|output| output.status.success())
+    });
+    known.is_some_and(|known| {
+        let known = String::from_utf8_lossy(&known.stdout);
+        ["libayatana-appindicator3.so.1", "libappindicator3.so.1"].iter().any(|name| known.contains(name))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn can_be_shown() -> bool {
+    true
+}
+
+/// Shows how things are now.
+pub(crate) fn draw(app: &AppHandle, state: State) {
+    let Some(tray) = app.try_state::<Tray>() else { return };
+    let mut shows = tray.shows.lock().unwrap_or_else(PoisonError::into_inner);
+    if *shows == state {
+        return;
+    }
+    *shows = state;
+    drop(shows);
+    let drawn = menu(app, state)
+        .and_then(|menu| tray.icon.set_menu(Some(menu)))
+        .and_then(|()| tray.icon.set_icon(Some(drawn(state))));
+    if let Err(error) = drawn {
+        tracing::warn!(%error, "the tray icon could not be changed");
+    }
+}
+
+fn menu(app: &AppHandle, state: State) -> tauri::Result<Menu<Wry>> {
+    let line = words::status(state.line.unwrap_or(words::NO_LINE), state.unread);
+    let status = MenuItemBuilder::new(line).enabled(false).build(app)?;
+    let mut menu = MenuBuilder::new(app).item(&status).separator().text("open", words::OPEN);
+    if state.line.is_some() {
+        menu = menu.text("new", words::NEW_TEXT).separator();
+        if state.paused {
+            menu = menu.text("pause 0", words::RESUME);
+        } else {
+            let mut pauses = SubmenuBuilder::new(app, words::PAUSE);
+            for (said, minutes) in words::PAUSES {
+                let minutes = minutes.map_or_else(String::new, |minutes| minutes.to_string());
+                pauses = pauses.text(format!("pause {minutes}"), said);
+            }
+            menu = menu.item(&pauses.build()?);
+        }
+    }
+    menu.separator().text("quit", words::QUIT).build()
+}
+
+fn chosen(app: &AppHandle, id: &str) {
+    match id {
+        "open" => window::show(app, None),
+        "new" => window::show(app, Some(Call::NewText)),
+        "quit" => app.exit(0),
+        _ => {
+            let Some(minutes) = id.strip_prefix("pause ").map(|minutes| minutes.parse().ok()) else { return };
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                let Some(open) = app.state::<Front>().open() else { return };
+                if let Err(error) = open.desk.inbox.pause_notifications(minutes).await {
+                    tracing::warn!(%error, "notifications could not be paused");
+                }
+            });
+        }
+    }
+}
+
+/// The icon: grey without a line, with a dot where something is unread or wrong.
+fn drawn(state: State) -> Image<'static> {
+    let mut pixels = ICON.rgba().to_vec();
+    let dot: Option<[u8; 3]> = match state {
+        State { line: None, .. } => None,
+        State { good: false, .. } => Some([0xB7, 0x79, 0x1F]),
+        State { unread: 1.., .. } => Some([0xB3, 0x3A, 0x2B]),
+        State { .. } => None,
+    };
+    for (at, pixel) in pixels.chunks_exact_mut(4).enumerate() {
+        let at = u32::try_from(at).unwrap_or(0);
+        let (x, y) = ((at % SIDE).abs_diff(24), (at / SIDE).abs_diff(8));
+        let from_dot = x * x + y * y;
+        match dot {
+            Some(colour) if from_dot <= 49 => {
+                pixel[..3].copy_from_slice(&colour);
+                pixel[3] = u8::MAX;
+            }
+            // A gap around it, so that it can be told from the rest.
+            Some(_) if from_dot <= 81 => pixel[3] = 0,
+            _ if state.line.is_none() => {
+                let grey = u8::try_from(pixel[..3].iter().map(|c| u16::from(*c)).sum::<u16>() / 3);
+                pixel[..3].fill(grey.unwrap_or(u8::MAX));
+            }
+            _ => {}
+        }
+    }
+    Image::new_owned(pixels, SIDE, SIDE)
+}

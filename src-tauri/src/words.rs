@@ -1,0 +1,141 @@
+//! Every English word Ringdesk says outside its window: notifications and the tray.
+
+use ringdesk_inbox::{News, Piece};
+use ringdesk_machine::Note;
+
+pub(crate) const OPEN: &str = "Open Ringdesk";
+pub(crate) const NEW_TEXT: &str = "New text…";
+pub(crate) const PAUSE: &str = "Pause notifications";
+pub(crate) const PAUSES: [(&str, Option<u32>); 3] =
+    [("For 30 minutes", Some(30)), ("For 1 hour", Some(60)), ("Until tomorrow morning", None)];
+pub(crate) const RESUME: &str = "Resume notifications";
+pub(crate) const QUIT: &str = "Quit (texts stop arriving)";
+
+/// How the line is, for the tray.
+pub(crate) const NO_LINE: &str = "No line is open";
+pub(crate) const UNREACHABLE: &str = "Customers can’t reach you yet";
+pub(crate) const OFFLINE: &str = "Not connected";
+pub(crate) const PRACTICE: &str = "Practice line";
+pub(crate) const CONNECTED: &str = "Connected";
+
+pub(crate) fn status(line: &str, unread: u32) -> String {
+    match unread {
+        0 => line.to_owned(),
+        unread => format!("{line} · {unread} unread"),
+    }
+}
+
+pub(crate) fn title(unread: u32) -> String {
+    match unread {
+        0 => "Ringdesk".to_owned(),
+        unread => format!("({unread}) Ringdesk"),
+    }
+}
+
+/// What a notification of some news says.
+pub(crate) fn note(news: &News) -> Note {
+    let (title, body) = match news {
+        News::Texts(piece) => texts(piece),
+        News::Failure(piece) => (
+            match &piece.who {
+                Some(who) => format!("Not delivered to {who}"),
+                None => "A text was not delivered".to_owned(),
+            },
+            "Open the conversation to see why and what to do.".to_owned(),
+        ),
+        News::Digest { texts, people, failed } => digest(*texts, *people, *failed),
+    };
+    Note { title, body, urgent: false }
+}
+
+fn texts(piece: &Piece) -> (String, String) {
+    let title = match (&piece.who, piece.unread) {
+        (Some(who), 0 | 1) => who.clone(),
+        (Some(who), unread) => format!("{who} ({unread} new)"),
+        (None, 0 | 1) => "New text".to_owned(),
+        (None, unread) => format!("{unread} new texts"),
+    };
+    let body = match (&piece.words, piece.pictures) {
+        (Some(words), 0) => words.clone(),
+        (Some(words), 1) if words.is_empty() => "Sent a photo".to_owned(),
+        (Some(words), many) if words.is_empty() => format!("Sent {many} photos"),
+        (Some(words), _) => format!("Photo: {words}"),
+        (None, _) if piece.who.is_some() => "Sent you a text.".to_owned(),
+        (None, _) => "Open Ringdesk to read it.".to_owned(),
+    };
+    (title, body)
+}
+
+fn digest(texts: u32, people: u32, failed: u32) -> (String, String) {
+    let arrived = match (texts, people) {
+        (0, _) => String::new(),
+        (texts, people) => {
+            format!("{} from {}", counted(texts, "text", "texts"), counted(people, "person", "people"))
+        }
+    };
+    let lost = match failed {
+        0 => String::new(),
+        failed => format!("{} not delivered", counted(failed, "text was", "texts were")),
+    };
+    let body = match (arrived.is_empty(), lost.is_empty()) {
+        (false, false) => format!("{arrived}. {lost}."),
+        (false, true) => format!("{arrived}."),
+        _ => format!("{lost}."),
+    };
+    ("While you were away".to_owned(), body)
+}
+
+fn counted(n: u32, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// What is said of a line without its connection.
+pub(crate) fn lost() -> Note {
+    Note {
+        title: "Your line is not connected".to_owned(),
+        body: "Ringdesk can’t reach Twilio. Check this computer’s internet connection; texts you write wait until it is back."
+            .to_owned(),
+        urgent: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringdesk_domain::{ConversationId, Moment};
+
+    fn piece(who: Option<&str>, words: Option<&str>, pictures: u32, unread: u32) -> News {
+        News::Texts(Piece {
+            conversation: ConversationId::new(Moment(0)),
+            who: who.map(Into::into),
+            words: words.map(Into::into),
+            pictures,
+            unread,
+        })
+    }
+
+    #[test]
+    fn a_notification_says_who_and_what_or_only_as_much_as_is_wanted() {
+        for (news, title, body) in [
+            (piece(Some("Priya"), Some("Are you open?"), 0, 1), "Priya", "Are you open?"),
+            (piece(Some("Priya"), Some("Hello?"), 0, 3), "Priya (3 new)", "Hello?"),
+            (piece(Some("Priya"), Some(""), 1, 1), "Priya", "Sent a photo"),
+            (piece(Some("Priya"), Some("This one"), 2, 1), "Priya", "Photo: This one"),
+            (piece(Some("Priya"), None, 0, 1), "Priya", "Sent you a text."),
+            (piece(None, None, 0, 2), "2 new texts", "Open Ringdesk to read it."),
+            (
+                News::Digest { texts: 12, people: 5, failed: 1 },
+                "While you were away",
+                "12 texts from 5 people. 1 text was not delivered.",
+            ),
+            (
+                News::Digest { texts: 4, people: 1, failed: 0 },
+                "While you were away",
+                "4 texts from 1 person.",
+            ),
+        ] {
+            let note = note(&news);
+            assert_eq!((note.title.as_str(), note.body.as_str()), (title, body));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// The office of another process on this computer, over `ringdeskd serve --api`.
+
+import { words } from '../words/en';
+import type { About, Answer, Backend, Command } from './backend';
+import type { Change, CommandError } from './generated/desk';
+
+const TOKEN = 'ringdesk-token';
+/** Milliseconds before asking again after the office did not answer. */
+const PAUSE = 1_000;
+
+/** Changes out of a stream of server-sent events, as they come in. */
+export async function* changesOf(chunks: AsyncIterable<string>): AsyncGenerator<Change[]> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    const changes = lines
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => JSON.parse(line.slice(5)) as Change);
+    if (changes.length > 0) yield changes;
+  }
+}
+
+async function* texts(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    void reader.cancel();
+  }
+}
+
+export function http(): Backend {
+  const ask = (path: string, body?: unknown): Promise<Response> =>
+    fetch(`/api${path}`, {
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      headers: {
+        Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`,
+        'Content-Type': 'application/json',
+      },
+    });
+
+  async function admitted(path: string, body?: unknown): Promise<Response> {
+    const answer = await ask(path, body).catch((): never => {
+      const away: CommandError = { code: 'away', ...words.away };
+      throw away as unknown as Error;
+    });
+    if (answer.status === 401) {
+      // The token is no longer the right one: it is asked for again.
+      localStorage.removeItem(TOKEN);
+      location.reload();
+    }
+    if (!answer.ok) throw (await answer.json()) as Error;
+    return answer;
+  }
+
+  async function call<C extends Command>(command: C, request: unknown): Promise<Answer<C>> {
+    return (await (await admitted(`/${command}`, request)).json()) as Answer<C>;
+  }
+
+  async function follow(after: number, told: (changes: Change[]) => void): Promise<never> {
+    let seq = after;
+    for (;;) {
+      try {
+        const answer = await admitted(`/changes?after=${seq}`);
+        if (answer.body) {
+          for await (const changes of changesOf(texts(answer.body))) {
+            seq = changes.at(-1)?.seq ?? seq;
+            told(changes);
+          }
+        }
+      } catch {
+        // The office restarts, or this computer slept: it goes on after the last Change seen.
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+
+  const pictures = new Map<string, Promise<string>>();
+  async function about(): Promise<About> {
+    const answer = localStorage.getItem(TOKEN) ? await ask('') : null;
+    const stage = answer?.ok ? 'open' : 'token';
+    return { version: '', stage, practice: false, trouble: null, known: true };
+  }
+
+  return {
+    about,
+    call,
+    subscribe: (after, told) => {
+      void follow(after, told);
+      return Promise.resolve();
+    },
+    picture(attachment) {
+      // An address alone cannot carry the token.
+      const known = pictures.get(attachment);
+      if (known) return known;
+      const asked = admitted(`/media/${attachment}`)
+        .then((answer) => answer.blob())
+        .then((blob) => URL.createObjectURL(blob));
+      pictures.set(attachment, asked);
+      asked.catch(() => pictures.delete(attachment));
+      return asked;
+    },
+    openLink(url) {
+      window.open(url, '_blank', 'noopener,noreferrer');
+      return Promise.resolve();
+    },
+    async admit(token) {
+      localStorage.setItem(TOKEN, token);
+      const answer = await ask('');
+      if (!answer.ok) localStorage.removeItem(TOKEN);
+      return answer.ok;
+    },
+    desktop: null,
+  };
+}
