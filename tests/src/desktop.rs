@@ -8,12 +8,17 @@ use std::{
     fmt::Write as _,
     path::Path,
     process::Stdio,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tempfile::{NamedTempFile, TempDir};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
+};
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask},
 };
 
 /// Longest wait for anything on screen.
@@ -41,6 +46,11 @@ pub struct Desktop {
     // Of the person whose desktop it is.
     home: TempDir,
     safe: Option<Child>,
+    notices: Option<Child>,
+    // How far what was shown has been asked for.
+    heard: Mutex<usize>,
+    // What a program is started with besides.
+    environment: Vec<(String, String)>,
     // Ended when dropped.
     _children: Vec<Child>,
 }
@@ -48,6 +58,11 @@ pub struct Desktop {
 impl Desktop {
     /// Starts one. `size` is the screen, such as `1280x800`.
     pub async fn start(size: &str) -> anyhow::Result<Self> {
+        Self::start_with(size, &[]).await
+    }
+
+    /// Starts one whose programs find these variables.
+    pub async fn start_with(size: &str, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut screen = command("Xvfb");
         screen.args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"]);
         let (screen, number) = announced(screen).await.context("Xvfb did not start")?;
@@ -66,17 +81,23 @@ impl Desktop {
         let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
         let port = free_port()?;
         let log = NamedTempFile::new()?;
+        let at_home = home.path().display().to_string();
+        let own = [
+            ("DISPLAY", display.as_str()),
+            ("DBUS_SESSION_BUS_ADDRESS", &address),
+            ("NO_AT_BRIDGE", "1"),
+            ("PATH", &format!("{at_home}:{path}")),
+            ("HOME", &at_home),
+            ("XDG_RUNTIME_DIR", &at_home),
+            ("GTK_USE_PORTAL", "0"),
+        ];
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment: Vec<_> = own.iter().chain(more).map(owned).collect();
         let driver = command("WebKitWebDriver")
             .arg(format!("--port={port}"))
-            .env("DISPLAY", &display)
-            .env("DBUS_SESSION_BUS_ADDRESS", &address)
+            .envs(environment.clone())
             // Tells the program's web view that it may be driven.
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("NO_AT_BRIDGE", "1")
-            .env("PATH", format!("{}:{path}", home.path().display()))
-            .env("HOME", home.path())
-            .env("XDG_RUNTIME_DIR", home.path())
-            .env("GTK_USE_PORTAL", "0")
             .stdout(Stdio::null())
             // The program it starts writes to the same place.
             .stderr(log.reopen()?)
@@ -91,6 +112,9 @@ impl Desktop {
             log,
             home,
             safe: None,
+            notices: None,
+            heard: Mutex::new(0),
+            environment,
             _children: vec![screen, bus, driver],
         })
     }
@@ -155,6 +179,121 @@ impl Desktop {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         bail!("the password safe did not {}", if expected { "start" } else { "end" })
+    }
+
+    /// Notifications are shown from now on, by dunst.
+    pub async fn notifications(&mut self) -> anyhow::Result<()> {
+        let config = self.home.path().join("dunstrc");
+        // It reads marks such as `<b>`, as most do.
+        std::fs::write(&config, "[global]\nmarkup = full\nfollow = none\n[urgency_normal]\ntimeout = 0\n")?;
+        // Line by line, although nobody looks at it on a terminal.
+        let mut notices = command("stdbuf");
+        notices.args(["-oL", "dunst", "-print", "-conf"]).arg(&config).envs(self.environment.clone());
+        notices.stdout(std::fs::File::create(self.home.path().join("notices"))?);
+        self.notices = Some(notices.spawn().context("dunst did not start")?);
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.shown().await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("dunst does not answer")
+    }
+
+    /// Waits until a notification with this title has been shown after the one asked for before, and says
+    /// what was under it.
+    pub async fn told(&self, title: &str) -> anyhow::Result<String> {
+        let began = Instant::now();
+        let mut all = String::new();
+        while began.elapsed() < PATIENCE {
+            all = std::fs::read_to_string(self.home.path().join("notices"))?;
+            if let Some(under) = self.hear(&all, title) {
+                return Ok(under);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        bail!("{title:?} was never told; told was: {all}")
+    }
+
+    fn hear(&self, all: &str, title: &str) -> Option<String> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let summary = format!("summary: '{title}'\n");
+        let (before, rest) = all[*heard..].split_once(&summary)?;
+        let (under, _) = rest.split_once("body: '")?.1.split_once("'\n")?;
+        *heard += before.len() + summary.len();
+        Some(under.to_owned())
+    }
+
+    /// How many notifications were shown so far, replaced ones included.
+    pub fn tellings(&self) -> anyhow::Result<usize> {
+        Ok(std::fs::read_to_string(self.home.path().join("notices"))?.matches("summary: ").count())
+    }
+
+    /// How many notifications are on the screen.
+    pub async fn shown(&self) -> anyhow::Result<usize> {
+        Ok(self.dunst(&["count", "displayed"]).await?.trim().parse()?)
+    }
+
+    /// Waits until so many notifications are on the screen.
+    pub async fn shows(&self, count: usize) -> anyhow::Result<()> {
+        let began = Instant::now();
+        let mut shown = 0;
+        while began.elapsed() < PATIENCE {
+            shown = self.shown().await?;
+            if shown == count {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        bail!("{shown} notifications are shown instead of {count}")
+    }
+
+    /// Clicks the notification on top: the oldest.
+    pub async fn click_notification(&self) -> anyhow::Result<()> {
+        self.dunst(&["action", "0"]).await.map(|_| ())
+    }
+
+    async fn dunst(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let asked = command("dunstctl").args(arguments).envs(self.environment.clone()).output().await?;
+        anyhow::ensure!(asked.status.success(), "dunstctl {arguments:?}: {}", asked.status);
+        Ok(String::from_utf8(asked.stdout)?)
+    }
+
+    /// The home folder of the person whose desktop it is.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Starts a program on this desktop, without a driver.
+    pub fn run(&self, program: &Path, arguments: &[String]) -> anyhow::Result<Child> {
+        let mut run = Command::new(program);
+        run.args(arguments).envs(self.environment.clone()).stdin(Stdio::null()).kill_on_drop(true);
+        Ok(run.stderr(self.log.reopen()?).spawn()?)
+    }
+
+    /// Closes the program's window as its cross does.
+    pub fn close_window(&self) -> anyhow::Result<()> {
+        let (screen, number) = x11rb::connect(Some(&self.display))?;
+        let root = screen.setup().roots[number].root;
+        let named = |name: &str| anyhow::Ok(screen.intern_atom(false, name.as_bytes())?.reply()?.atom);
+        let (protocols, delete) = (named("WM_PROTOCOLS")?, named("WM_DELETE_WINDOW")?);
+        let mut windows = screen.query_tree(root)?.reply()?.children;
+        let mut asked = 0;
+        while let Some(window) = windows.pop() {
+            windows.extend(screen.query_tree(window)?.reply()?.children);
+            let title =
+                screen.get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)?.reply()?;
+            let takes = screen.get_property(false, window, protocols, AtomEnum::ATOM, 0, 8)?.reply()?;
+            if takes.value_len > 0 && String::from_utf8_lossy(&title.value).contains("Ringdesk") {
+                let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+                screen.send_event(false, window, EventMask::NO_EVENT, event)?;
+                asked += 1;
+            }
+        }
+        screen.flush()?;
+        anyhow::ensure!(asked > 0, "there is no window to close");
+        Ok(())
     }
 
     /// The X display.
@@ -287,6 +426,12 @@ impl Window {
         Ok(self.client.active_element().await?.send_keys(key).await?)
     }
 
+    /// Presses a key while others are held.
+    pub async fn keys(&self, held: &[Key], key: &str) -> anyhow::Result<()> {
+        let held: String = held.iter().copied().map(char::from).collect();
+        self.press(&format!("{held}{key}")).await
+    }
+
     /// Runs a script in the page.
     pub async fn run(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.client.execute(script, Vec::new()).await?)
@@ -348,8 +493,14 @@ impl Window {
     /// Closes the window and waits until the program has ended. The driver ends it by SIGKILL, and one
     /// that still writes to a slow disk lets go of its folder only afterwards.
     pub async fn close(self) -> anyhow::Result<()> {
+        // A program that has ended already has closed its window.
+        let _ = self.client.clone().close().await;
+        self.ended().await
+    }
+
+    /// Waits until the program has ended.
+    pub async fn ended(self) -> anyhow::Result<()> {
         let closing = async {
-            self.client.close().await?;
             let children = format!("/proc/{0}/task/{0}/children", self.driver);
             // Some kernels do not say.
             while std::fs::read_to_string(&children).is_ok_and(|all| !all.is_empty()) {

@@ -3,7 +3,9 @@
 pub mod desktop;
 pub mod host;
 pub mod office;
+pub mod owner;
 pub mod programs;
+pub mod tray;
 
 use std::{sync::Once, thread, time::Duration};
 

@@ -1,6 +1,8 @@
 //! The real window on a virtual display, driven as a person would.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod outside;
+
 use fantoccini::key::Key;
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{

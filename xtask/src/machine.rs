@@ -10,14 +10,16 @@ use std::{
 };
 
 /// To build the window, and to open it on a virtual display.
-const PACKAGES: [&str; 14] = [
+const PACKAGES: [&str; 16] = [
     "build-essential",
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
+    "dunst",
     "gnome-keyring",
+    "libayatana-appindicator3-1",
     "python3",
     "python3-venv",
     "fonts-inter",

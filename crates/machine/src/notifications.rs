@@ -127,8 +127,12 @@ async fn keep(subject: String, mut acts: UnboundedReceiver<Act>, clicks: Unbound
                     return;
                 }
                 None => {
-                    if clicked && clicks.send(subject.clone()).is_err() {
-                        return;
+                    if clicked {
+                        // Some servers leave it there.
+                        handle.close_async().await;
+                        if clicks.send(subject.clone()).is_err() {
+                            return;
+                        }
                     }
                     // What was sent meanwhile is shown anew; afterwards sending fails, and a new task begins.
                     acts.close();

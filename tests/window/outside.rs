@@ -1,0 +1,212 @@
+//! What is told and done outside the window: notifications, the tray, a second start, closing.
+
+use ringdesk_tests::{
+    desktop::{Desktop, Window},
+    owner::Owner,
+    tray::Tray,
+};
+use serde_json::json;
+
+const PRIYA: &str = "+14155550123";
+const MARCUS: &str = "+14155550176";
+
+/// A desktop of the owner's, with notifications and a panel.
+async fn desktop(owner: &Owner) -> (Desktop, Tray) {
+    ringdesk_tests::end_if_stuck();
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let tray = Tray::start(desktop.bus()).await.expect("a panel");
+    (desktop, tray)
+}
+
+async fn open(desktop: &Desktop, owner: &Owner) -> Window {
+    let arguments = owner.arguments(&[]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    desktop.open(&owner.program(), &arguments).await.expect("a window")
+}
+
+#[tokio::test]
+async fn a_notification_says_who_and_leads_to_the_conversation() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, _tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let desk = &desktop;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        owner.text(PRIYA, "Could you quote <b>a radiator</b> & a boiler?").await?;
+        let under = desk.told("(415) 555-0123").await?;
+        assert_eq!(under, "Could you quote &lt;b&gt;a radiator&lt;/b&gt; &amp; a boiler?");
+        // One per conversation, however many texts.
+        owner.text(PRIYA, "Hello?").await?;
+        assert_eq!(desk.told("(415) 555-0123 (2 new)").await?, "Hello?");
+        desk.shows(1).await?;
+        owner.text(MARCUS, "The tap drips").await?;
+        assert_eq!(desk.told("(415) 555-0176").await?, "The tap drips");
+        desk.shows(2).await?;
+        // The click opens that conversation; what is read is told no more.
+        desk.click_notification().await?;
+        window.says("h2", "(415) 555-0123").await?;
+        desk.shows(1).await?;
+        window.pick("[data-conversation]", "The tap drips").await?;
+        window.says("h2", "(415) 555-0176").await?;
+        desk.shows(0).await?;
+        window.pick("[data-conversation]", "Hello?").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        let told = desk.tellings()?;
+        owner.text(PRIYA, "Are you there?").await?;
+        window.says(".bubble", "Are you there?").await?;
+        window.pick("[data-conversation]", "The tap drips").await?;
+        window.says("h2", "(415) 555-0176").await?;
+        // Others may look at the screen: as much as the owner wants seen.
+        owner.call("apply_settings", json!({ "notifications": { "shows": "sender" } })).await?;
+        owner.text(PRIYA, "My code is 4711").await?;
+        assert_eq!(desk.told("(415) 555-0123").await?, "Sent you a text.");
+        owner.call("apply_settings", json!({ "notifications": { "shows": "nothing" } })).await?;
+        owner.text(PRIYA, "My code is 4712").await?;
+        assert_eq!(desk.told("2 new texts").await?, "Open Ringdesk to read it.");
+        assert_eq!(desk.tellings()?, told + 2, "what was in view was not told");
+        desk.click_notification().await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.says(".fresh", "New since you left").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn what_came_during_a_pause_is_told_together() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let (desk, tray) = (&desktop, &tray);
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        tray.says("Connected").await?;
+        tray.says("Quit (texts stop arriving)").await?;
+        tray.choose("For 1 hour").await?;
+        tray.says("Resume notifications").await?;
+        for n in 0..5 {
+            owner.text(&format!("+1415555010{n}"), "Anybody there?").await?;
+        }
+        tray.says("Connected · 5 unread").await?;
+        assert_eq!(desk.tellings()?, 0);
+        tray.choose("Resume notifications").await?;
+        assert_eq!(desk.told("While you were away").await?, "5 texts from 5 people.");
+        desk.click_notification().await?;
+        window.find(".chip[aria-pressed=true]").await?;
+        window.says(".chip[aria-pressed=true]", "Unread 5").await?;
+        // The tray leads to a new text, too.
+        tray.choose("New text").await?;
+        window.says("dialog[open] h2", "New text").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_click_opens_the_window_of_a_program_that_has_none() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, _tray) = desktop(&owner).await;
+    let story = async {
+        let mut hidden = desktop.run(&owner.program(), &owner.arguments(&["--hidden"]))?;
+        owner.answers().await?;
+        anyhow::ensure!(desktop.close_window().is_err(), "it has no window yet");
+        owner.text(MARCUS, "The tap drips").await?;
+        desktop.told("(415) 555-0176").await?;
+        desktop.click_notification().await?;
+        // Nobody drives this window: that the text was read shows that it is before the owner's eyes.
+        while owner.call("conversations", json!({ "filter": "unread" })).await?["total"] != 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        // Told to end, it ends by itself and leaves nothing that could be clicked in vain.
+        owner.text(PRIYA, "Hello?").await?;
+        desktop.shows(1).await?;
+        let id = hidden.id().unwrap_or_default().to_string();
+        tokio::process::Command::new("kill").args(["-TERM", &id]).status().await?;
+        let ended = hidden.wait().await?;
+        anyhow::ensure!(ended.success(), "it ended with {ended}");
+        desktop.shows(0).await?;
+        // The next start tells what comes, and nothing twice.
+        let told = desktop.tellings()?;
+        let _hidden = desktop.run(&owner.program(), &owner.arguments(&["--hidden"]))?;
+        owner.answers().await?;
+        owner.text(MARCUS, "And now it floods").await?;
+        desktop.told("(415) 555-0176").await?;
+        assert_eq!(desktop.tellings()?, told + 1);
+        anyhow::Ok(())
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(120), story).await;
+    told.expect("the story got stuck").expect("the story");
+}
+
+#[tokio::test]
+async fn closing_asks_once_and_a_second_start_opens_the_first_ones_window() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let (desk, tray) = (&desktop, &tray);
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        desk.close_window()?;
+        window.says("dialog[open]", "nothing reaches you until you open it again").await?;
+        window.pick("dialog[open] button", "Cancel").await?;
+        window.gone("dialog[open]").await?;
+        desk.close_window()?;
+        window.pick("dialog[open] button", "Keep receiving").await?;
+        window.until("return document.hidden").await?;
+        owner.text(PRIYA, "Still there?").await?;
+        desk.told("(415) 555-0123").await?;
+        tray.choose("Open Ringdesk").await?;
+        window.until("return !document.hidden").await?;
+        window.says("[data-conversation]", "Still there?").await?;
+        // The next time it is put away without a question.
+        desk.close_window()?;
+        window.until("return document.hidden").await?;
+        let list = owner.call("conversations", json!({})).await?;
+        let id = list["conversations"][0]["id"].as_str().unwrap_or_default().to_owned();
+        let second = desk.run(&owner.program(), &owner.arguments(&["--conversation", &id]))?.wait().await?;
+        anyhow::ensure!(second.success(), "the second start ended with {second}");
+        window.until("return !document.hidden").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.says(".bubble", "Still there?").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn the_window_comes_back_as_it_was_and_starts_with_the_computer_when_wanted() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let (desk, tray) = (&desktop, &tray);
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        window.keys(&[fantoccini::key::Key::Control], ",").await?;
+        window.pick(".sections button", "Look").await?;
+        let file = desk.home().join(".config/autostart/Ringdesk.desktop");
+        anyhow::ensure!(!file.exists(), "it does not start by itself unasked");
+        window.click("[aria-label='Start with the computer']").await?;
+        window
+            .until("return document.querySelector('[aria-label=\"Start with the computer\"]').checked")
+            .await?;
+        anyhow::ensure!(std::fs::read_to_string(&file)?.contains("--hidden"), "without a window");
+        window.click("[aria-label='Start with the computer']").await?;
+        window
+            .until("return !document.querySelector('[aria-label=\"Start with the computer\"]').checked")
+            .await?;
+        anyhow::ensure!(!file.exists(), "no longer");
+        window.size(1000, 700).await?;
+        tray.choose("Quit").await
+    };
+    // The program ends in the middle of its story, as it was told.
+    story(&window).await.expect("the story");
+    window.ended().await.expect("it ended");
+    let window = open(&desktop, &owner).await;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        window.until("return outerWidth === 1000 && outerHeight === 700").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
