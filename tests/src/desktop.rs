@@ -311,6 +311,18 @@ impl Desktop {
         let mut capabilities = Map::new();
         let options = json!({ "binary": program, "args": arguments });
         capabilities.insert("webkitgtk:browserOptions".into(), options);
+        self.session(capabilities).await
+    }
+
+    /// Opens a page in a browser.
+    pub async fn browse(&self, url: &str) -> anyhow::Result<Window> {
+        // Nothing else wanted: the engine's own small browser.
+        let window = self.session(Map::new()).await?;
+        window.goto(url).await?;
+        Ok(window)
+    }
+
+    async fn session(&self, capabilities: Map<String, Value>) -> anyhow::Result<Window> {
         let address = format!("http://127.0.0.1:{}", self.port);
         // The driver never answers when the program ends before its window is there.
         let connecting = async {
@@ -359,6 +371,24 @@ pub struct Window {
 }
 
 impl Window {
+    /// Goes to a page.
+    pub async fn goto(&self, url: &str) -> anyhow::Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// A pretend customer texts, as the practice phone does it.
+    pub async fn customer_texts(&self, from: &str, words: &str) -> anyhow::Result<()> {
+        // As numbers, since the driver's own letters cannot be all there are.
+        let points: Vec<u32> = words.chars().map(u32::from).collect();
+        let script = "const [from, points, done] = arguments;
+            const body = points.map((point) => String.fromCodePoint(point)).join('');
+            window.__TAURI_INTERNALS__.invoke('practice_text', { from, to: '+15005550006', body, picture: null })
+                .then(() => done(null), (error) => done(String(error)))";
+        let answer = self.client.execute_async(script, vec![from.into(), points.into()]).await?;
+        anyhow::ensure!(answer.is_null(), "the practice phone says {answer}");
+        Ok(())
+    }
+
     /// Waits for an element.
     pub async fn find(&self, css: &str) -> anyhow::Result<Element> {
         let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));

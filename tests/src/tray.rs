@@ -26,6 +26,7 @@ struct Icon {
 
 struct Panel(watch::Sender<Option<Icon>>);
 
+#[allow(clippy::needless_pass_by_value, clippy::unused_self, reason = "the shape of an interface")]
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Panel {
     fn register_status_notifier_item(&self, service: String, #[zbus(header)] header: Header<'_>) {

@@ -1,0 +1,211 @@
+//! What is around the inbox: settings, finding anything, new texts, notes, templates, pictures.
+
+use crate::{text_arrives, window};
+use fantoccini::key::Key;
+use ringdesk_tests::desktop::Window;
+
+fn one(key: Key) -> String {
+    String::from(char::from(key))
+}
+
+async fn elsewhere(window: &Window) -> anyhow::Result<()> {
+    window.run("document.activeElement.blur()").await.map(|_| ())
+}
+
+#[tokio::test]
+async fn settings_take_effect_and_are_there_after_a_restart() {
+    let (desktop, folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        elsewhere(window).await?;
+        window.keys(&[Key::Control], ",").await?;
+        window.write("#business-name", "Bell & Daughter").await?;
+        window.enter("#business-name").await?;
+        window.says("nav .who", "Bell & Daughter").await?;
+        window.says(".saved", "Saved").await?;
+        window.pick(".sections button", "Texts").await?;
+        window.pick("button", "Ctrl Enter").await?;
+        window.find("[aria-label='Send with'] button:nth-child(2)[aria-pressed=true]").await?;
+        window.pick(".sections button", "Look").await?;
+        window.pick("button", "Dark").await?;
+        window.find("html[data-theme=dark]").await?;
+        window.find("#size option[value='150']").await?.click().await?;
+        window.until("return getComputedStyle(document.documentElement).fontSize === '24px'").await?;
+        window.click("[aria-label='Single-letter keys']").await?;
+        window.until("return !document.querySelector('[aria-label=\"Single-letter keys\"]').checked").await?;
+        window.pick(".sections button", "Lines").await?;
+        window.says(".setting", "(500) 555-0006").await?;
+        window.write("#service", "nonsense").await?;
+        window.enter("#service").await?;
+        window.says(".notice", "MG and 32 characters").await?;
+        window.until("return document.querySelector('.saved').textContent.trim() === ''").await?;
+        // Letters do nothing now; keys with Ctrl do.
+        window.keys(&[Key::Control], "1").await?;
+        window.says("h2#open-title", "(415) 555-0176").await?;
+        elsewhere(window).await?;
+        window.press("e").await?;
+        window.settled().await?;
+        window.find("[data-conversation]").await?;
+        // Enter begins a new line, with Ctrl it sends.
+        window.write("form textarea", "One").await?;
+        window.enter("form textarea").await?;
+        window.write("form textarea", "two").await?;
+        window.until("return document.querySelector('form textarea').value === 'One\\ntwo'").await?;
+        window.write("form textarea", &format!("{}{}", one(Key::Control), one(Key::Enter))).await?;
+        window.says(".out .bubble", "two").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let again = ["--practice", "--data-dir", &path];
+    let window =
+        desktop.open(&ringdesk_tests::programs::program("ringdesk"), &again).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("nav .who", "Bell & Daughter").await?;
+        window.find("html[data-theme=dark]").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn anything_is_found_and_done_by_keys_alone() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "The kitchen tap drips").await?;
+        // Off the list, which holds still while somebody points at it.
+        window.click(".bubble").await?;
+        window.customer_texts("+14155550123", "Could you quote a radiator?").await?;
+        window.says("[data-conversation]", "radiator").await?;
+        elsewhere(window).await?;
+        // People and words.
+        window.keys(&[Key::Control], "k").await?;
+        window.write("[role=combobox]", "radi").await?;
+        window.says("[role=option] mark", "radiator").await?;
+        window.enter("[role=combobox]").await?;
+        window.says(".sought .bubble", "Could you quote a radiator?").await?;
+        // Acts, by arrows.
+        window.keys(&[Key::Control], "k").await?;
+        window.write("[role=combobox]", "note").await?;
+        window.says("[role=option][aria-selected=true]", "Write a note").await?;
+        window.enter("[role=combobox]").await?;
+        // A note to ourselves, removed and put back.
+        window.press("Ask for the size").await?;
+        window.enter("form textarea").await?;
+        window.says("li.note .body", "Ask for the size").await?;
+        window.click("[aria-label='Remove this note']").await?;
+        window.gone("li.note .body").await?;
+        window.says(".done", "The note is removed").await?;
+        elsewhere(window).await?;
+        window.keys(&[Key::Control], "z").await?;
+        window.says("li.note .body", "Ask for the size").await?;
+        // A call is left to the computer's phone program.
+        window.press("c").await?;
+        assert_eq!(desktop.opened().await?, "tel:+14155550123");
+        // Somebody new: the conversation opens, and the first text is asked about.
+        window.press("n").await?;
+        window.write("#new-to", "nobody").await?;
+        window.enter("#new-to").await?;
+        window.says("dialog[open] .notice", "number").await?;
+        window.run("document.querySelector('#new-to').select()").await?;
+        window.write("#new-to", "(415) 555-0199").await?;
+        window.enter("#new-to").await?;
+        window.says("h2#open-title", "(415) 555-0199").await?;
+        window.press("Your parcel is here").await?;
+        window.enter("form textarea").await?;
+        window.says("form .notice button", "Send anyway").await?;
+        window.pick("form .notice button", "Send anyway").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.keys(&[Key::Control], ",").await?;
+        window.says("#section-title", "Your business").await?;
+        elsewhere(window).await?;
+        window.press(&one(Key::Escape)).await?;
+        window.says("h2#open-title", "(415) 555-0199").await?;
+        anyhow::Ok(())
+    };
+    // It borrows the desktop that also closes the window.
+    let told = story(&window).await;
+    desktop.tell(window, async move |_| told).await;
+}
+
+#[tokio::test]
+async fn a_template_is_a_slash_away() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        window.write("form textarea", "/").await?;
+        window.says(".templates", "No templates yet").await?;
+        window.write("form textarea", &one(Key::Escape)).await?;
+        window.gone(".templates").await?;
+        elsewhere(window).await?;
+        window.keys(&[Key::Control], ",").await?;
+        window.pick(".sections button", "Texts").await?;
+        for (name, body) in [("Hours", "We are open until six."), ("On our way", "Hi {name}, on our way.")] {
+            window.pick("button", "Add a template").await?;
+            window.write("form.template input", name).await?;
+            window.write("form.template textarea", body).await?;
+            window.pick("form.template button", "Save template").await?;
+            window.find(&format!("[aria-label='Remove the template {name}']")).await?;
+        }
+        window.keys(&[Key::Control], "1").await?;
+        window.write("form textarea", "/").await?;
+        window.says(".templates", "We are open until six.").await?;
+        window.write("form textarea", &one(Key::Down)).await?;
+        window.says(".templates [aria-selected=true]", "On our way").await?;
+        window.enter("form textarea").await?;
+        // Without a name it says something that fits everybody.
+        window
+            .until("return document.querySelector('form textarea').value === 'Hi there, on our way.'")
+            .await?;
+        window.write("form textarea", &format!("{}a", one(Key::Control))).await?;
+        window.write("form textarea", "/hou").await?;
+        window.says(".templates [aria-selected=true]", "Hours").await?;
+        window.write("form textarea", &one(Key::Tab)).await?;
+        window
+            .until("return document.querySelector('form textarea').value === 'We are open until six.'")
+            .await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn pictures_are_dropped_checked_and_looked_at() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        for _ in 0..2 {
+            window.pick(".quick button", "Photo").await?;
+        }
+        window.until("return document.querySelectorAll('button.picture img').length === 2").await?;
+        window.click("button.picture").await?;
+        window.says("dialog[open] [role=status]", "1 of 2").await?;
+        window.press(&one(Key::Right)).await?;
+        window.says("dialog[open] [role=status]", "2 of 2").await?;
+        window.press(&one(Key::Escape)).await?;
+        window.gone("dialog[open]").await?;
+        // Dropped on the conversation: what is no picture is refused, what is one is attached.
+        let drop = |bytes: &str, kind: &str| {
+            format!(
+                "const files = new DataTransfer();
+                 files.items.add(new File([{bytes}], 'file', {{ type: '{kind}' }}));
+                 const at = document.querySelector('#timeline');
+                 for (const type of ['dragover', 'drop'])
+                     at.dispatchEvent(new DragEvent(type, {{ dataTransfer: files, bubbles: true, cancelable: true }}))"
+            )
+        };
+        window.run(&drop("'just words'", "text/plain")).await?;
+        window.find(".notice").await?;
+        window.gone(".pictures li").await?;
+        let large = "new Uint8Array(6_000_000)";
+        window.run(&drop(large, "image/png")).await?;
+        window.find(".notice").await?;
+        let pixel = ringdesk_tests::office::png();
+        window.run(&drop(&format!("new Uint8Array({pixel:?})"), "image/png")).await?;
+        window.find(".pictures li img").await?;
+        window.pick("form button", "Send").await?;
+        window.find(".out[data-status=delivered] img").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}

@@ -1,0 +1,233 @@
+//! Texts come in, answers go out, and the inbox is worked through.
+
+use crate::{text_arrives, window};
+use fantoccini::key::Key;
+use ringdesk_tests::{desktop::Window, programs::program};
+
+#[tokio::test]
+async fn a_text_comes_in_and_a_reply_goes_out() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Are you open today?").await?;
+        window.write("form textarea", "Yes, until six.").await?;
+        window.says(".count", "1 text · 145 left").await?;
+        window.enter("form textarea").await?;
+        // The ticks tell the truth, one after the other.
+        window.says(".state", "Sending in").await?;
+        window.find(".out[data-status=waiting]").await?;
+        window.find(".out[data-status=queued]").await?;
+        window.find(".out[data-status=sent]").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.says(".state", "Delivered").await?;
+        window.says("[data-phone=got]", "Yes, until six.").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn undo_brings_the_words_back() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        window.write("form textarea", "Oops, wrong person").await?;
+        window.enter("form textarea").await?;
+        window.pick(".meta button", "Undo").await?;
+        window.gone(".out").await?;
+        let value = window.run("return document.querySelector('form textarea').value").await?;
+        assert_eq!(value, "Oops, wrong person");
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_failure_is_translated() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        window.find("select option[value='+14155530003']").await?.click().await?;
+        text_arrives(window, "Call me").await?;
+        window.write("form textarea", "We just tried").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=undelivered]").await?;
+        window.says(".state", "Not delivered").await?;
+        window.says(".explain", "The phone is off").await?;
+        window.says(".explain", "Try again later, or call.").await?;
+        window.says(".explain button", "Try again").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn stop_locks_the_composer_and_says_why() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "STOP").await?;
+        window.says(".closed", "has opted out of texts").await?;
+        window.says(".closed", "by texting START").await?;
+        window.gone("form textarea").await?;
+        window.says("[data-conversation]", "Opted out").await?;
+        window.pick(".quick button", "START").await?;
+        window.find("form textarea").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn the_inbox_is_worked_through_by_keys_alone() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        for (number, words) in
+            [("+14155550176", "Is the boiler fixed?"), ("+14155550123", "Could you quote a radiator?")]
+        {
+            window.click(&format!("aside select option[value='{number}']")).await?;
+            window.write("aside input", words).await?;
+            window.enter("aside input").await?;
+            window.says("[data-conversation] .preview", words).await?;
+        }
+        window.says(".chip", "Waiting on us 2").await?;
+        window.run("document.activeElement.blur()").await?;
+        // Down to the second, and away with it: the other one is opened.
+        window.press("j").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        // There is nothing above the first.
+        window.press("k").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.press("j").await?;
+        window.says("h2", "(415) 555-0176").await?;
+        window.press("e").await?;
+        window.says("h2", "(415) 555-0123").await?;
+        window.says(".done", "is put away").await?;
+        window.says(".chip", "Waiting on us 1").await?;
+        window.press(&format!("{}z", char::from(Key::Control))).await?;
+        window.says("h2", "(415) 555-0176").await?;
+        window.says(".chip", "Waiting on us 2").await?;
+        window.press("u").await?;
+        window.says(".chip", "Unread 1").await?;
+        // A word somebody wrote leads to what they wrote.
+        window.press("/").await?;
+        window.write("[role=search] input", "radia").await?;
+        window.says("[data-found] mark", "radiator").await?;
+        window.enter("[role=search] input").await?;
+        window.says(".sought .bubble", "Could you quote a radiator?").await?;
+        window.write("[role=search] input", "tor zzz").await?;
+        window.says("[role=region]", "Nothing found").await?;
+        window.write("[role=search] input", &String::from(char::from(Key::Escape))).await?;
+        window.find(".chip").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("?").await?;
+        window.says("dialog[open]", "Leave unread").await?;
+        // Escape closes the list of keys and nothing behind it.
+        window.press(&String::from(char::from(Key::Escape))).await?;
+        window.gone("dialog[open]").await?;
+        window.says("h2#open-title", "(415) 555-0123").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_customer_gets_a_name_a_tag_and_a_note() {
+    let (desktop, folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        window.write("form textarea", "We could come on").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("i").await?;
+        window.says(".panel .consent", "Happy to get texts").await?;
+        window.pick(".panel button", "Add a name").await?;
+        window.write(".panel input[name=name]", "Marcus Webb").await?;
+        window.enter(".panel input[name=name]").await?;
+        window.says("h2#open-title", "Marcus Webb").await?;
+        window.says("[data-conversation] .name", "Marcus Webb").await?;
+        window.click(".panel [aria-label='Add a tag']").await?;
+        window.write(".panel input[name=typed]", "Regular").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".panel .tag", "Regular").await?;
+        window.write(".panel textarea", "Gate code 12").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.pick(".panel button", "Add another number").await?;
+        window.write(".panel input[name=typed]", "12").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".notice", "doesn't look like a phone number").await?;
+        window.run("document.querySelector('.panel input[name=typed]').value = '(415) 555-0142'").await?;
+        window.enter(".panel input[name=typed]").await?;
+        window.says(".panel li", "(415) 555-0142").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let again = ["--practice", "--data-dir", &path];
+    let window = desktop.open(&program("ringdesk"), &again).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("[data-conversation] .preview", "Draft: We could come on").await?;
+        window.click("[data-conversation]").await?;
+        window.until("return document.querySelector('form textarea')?.value === 'We could come on'").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("i").await?;
+        window.says(".panel .tag", "Regular").await?;
+        window.until("return document.querySelector('.panel textarea')?.value === 'Gate code 12'").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_link_shows_its_true_host_before_it_is_opened() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        let words = "Look: https://your.bank@evil.example/login?a=1. Thanks";
+        text_arrives(window, words).await?;
+        window.until(&format!("return document.querySelector('.bubble').textContent === '{words}'")).await?;
+        window.pick(".bubble .link", "https://your.bank@").await?;
+        window.says("dialog[open] h2", "Open evil.example?").await?;
+        window.pick("dialog[open] button", "Open in browser").await?;
+        assert_eq!(desktop.opened().await?, "https://your.bank@evil.example/login?a=1");
+        let odd = "return window.__TAURI_INTERNALS__
+            .invoke('open_link', { url: 'file:///etc/passwd' }).then(() => 'opened', (error) => error.code)";
+        assert_eq!(window.run(odd).await?, "no_link");
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        window.pick(".quick button", "Photo").await?;
+        window.find("[data-conversation]").await?;
+        // No mouse from here: j opens the newest conversation, r goes to the composer.
+        window.run("document.activeElement.blur()").await?;
+        window.press("j").await?;
+        window.find("img[data-attachment]").await?;
+        let drawn = "const image = document.querySelector('img[data-attachment]');
+            return image.complete && image.naturalWidth === 480";
+        window.until(drawn).await?;
+        window.press("r").await?;
+        window.press("Coming").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("e").await?;
+        window.gone("[data-conversation]").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn what_was_said_is_there_after_a_restart() {
+    let (desktop, folder, window) = window().await;
+    desktop.tell(window, async |window| text_arrives(window, "Remember me").await).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let again = ["--practice", "--data-dir", &path];
+    let window = desktop.open(&program("ringdesk"), &again).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("[data-conversation]", "Remember me").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
