@@ -389,6 +389,16 @@ impl Window {
         Ok(())
     }
 
+    /// Asks the desk as the page does.
+    pub async fn desk(&self, command: &str, request: Value) -> anyhow::Result<Value> {
+        let script = "const [command, request, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke('desk', { command, request })
+                .then((answer) => done({ answer }), (error) => done({ error }))";
+        let told = self.client.execute_async(script, vec![command.into(), request]).await?;
+        anyhow::ensure!(told["error"].is_null(), "{command}: {}", told["error"]);
+        Ok(told["answer"].clone())
+    }
+
     /// Waits for an element.
     pub async fn find(&self, css: &str) -> anyhow::Result<Element> {
         let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));

@@ -1,10 +1,12 @@
 //! Everybody can use it: what axe-core finds in each view.
 
 use crate::text_arrives;
+use fantoccini::key::Key;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     programs::{program, repository},
 };
+use serde_json::json;
 
 /// What axe-core objects to on the page, in both themes.
 async fn looks_accessible(window: &Window, view: &str) -> anyhow::Result<()> {
@@ -28,6 +30,7 @@ async fn every_view_is_accessible_in_both_themes() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path").to_owned();
     let window = desktop.open(&program("ringdesk"), &["--data-dir", &path]).await.expect("a window");
+    let desk = &desktop;
     let story = async |window: &Window| {
         window.find(".choice").await?;
         looks_accessible(window, "welcome").await?;
@@ -37,6 +40,9 @@ async fn every_view_is_accessible_in_both_themes() {
         window.enter("#token").await?;
         window.says(".notice", "doesn't look like an Account SID").await?;
         looks_accessible(window, "account").await?;
+        window.pick("button", "sealed by a passphrase").await?;
+        window.find("#passphrase").await?;
+        looks_accessible(window, "passphrase").await?;
         window.pick("button", "Back").await?;
         window.pick(".choice", "Try it with a practice line").await?;
         window.says(".empty", "Nobody is waiting on you").await?;
@@ -65,7 +71,91 @@ async fn every_view_is_accessible_in_both_themes() {
         window.press("?").await?;
         window.find("dialog[open]").await?;
         looks_accessible(window, "keys").await?;
+        closed(window).await?;
+
+        window.click("[role=search] button").await?;
+        window.customer_texts("+14155550123", "See https://example.test/radiator").await?;
+        window.pick(".quick button", "Photo").await?;
+        window.pick("[data-conversation]", "example.test").await?;
+        window.click("button.link").await?;
+        window.find("dialog[open]").await?;
+        looks_accessible(window, "link question").await?;
+        closed(window).await?;
+        window.write("form textarea", "Thanks!").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=delivered]").await?;
+        window.write("form textarea", "Thanks!").await?;
+        window.enter("form textarea").await?;
+        window.says("form .notice button", "Send anyway").await?;
+        looks_accessible(window, "question before sending").await?;
+        window.pick("form .notice button", "Not now").await?;
+        window.keys(&[Key::Control, Key::Shift], "n").await?;
+        window.write("form textarea", "A note").await?;
+        looks_accessible(window, "writing a note").await?;
+        window.enter("form textarea").await?;
+        window.find("li.note .body").await?;
+        window.write("form textarea", &format!("{}a", char::from(Key::Control))).await?;
+        window.write("form textarea", "/").await?;
+        window.find("form .none").await?;
+        looks_accessible(window, "note and no templates").await?;
+        let templates = json!([{ "name": "Hours", "body": "Until six." }]);
+        window.desk("apply_settings", json!({ "texts": { "templates": templates } })).await?;
+        window.find(".templates").await?;
+        looks_accessible(window, "templates").await?;
+        window.write("form textarea", &char::from(Key::Escape).to_string()).await?;
+        window.run("document.activeElement.blur()").await?;
+        window.press("n").await?;
+        window.write("#new-to", "415").await?;
+        window.find("dialog[open] li").await?;
+        looks_accessible(window, "new text").await?;
+        closed(window).await?;
+        window.keys(&[Key::Control], "k").await?;
+        window.write("[role=combobox]", "example").await?;
+        window.find("[role=option] mark").await?;
+        looks_accessible(window, "find anything").await?;
+        closed(window).await?;
+        window.keys(&[Key::Control], ",").await?;
+        for section in ["Your business", "Texts", "Notifications", "Look", "Lines"] {
+            window.pick(".sections button", section).await?;
+            window.says("#section-title", section).await?;
+            if section == "Texts" {
+                window.pick("button", "Add a template").await?;
+            }
+            looks_accessible(window, section).await?;
+        }
+        desk.close_window()?;
+        window.says("dialog[open] h2", "Keep receiving texts?").await?;
+        looks_accessible(window, "closing").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn trouble_and_a_picture_are_accessible_too() {
+    ringdesk_tests::end_if_stuck();
+    let desktop = Desktop::start("1280x800").await.expect("a desktop");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let choice = json!({ "line": "keychain", "account": ["AC1", "keychain"] });
+    std::fs::write(folder.path().join("line.json"), choice.to_string()).expect("written");
+    let window = desktop.open(&program("ringdesk"), &["--data-dir", &path]).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("h1", "No password safe answers").await?;
+        looks_accessible(window, "no password safe").await?;
+        window.pick("button", "practice").await?;
+        window.pick(".quick button", "Photo").await?;
+        window.click("[data-conversation]").await?;
+        window.click("button.picture").await?;
+        window.find("dialog[open] img").await?;
+        looks_accessible(window, "picture").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+/// Closes the dialog that is open.
+async fn closed(window: &Window) -> anyhow::Result<()> {
+    window.press(&char::from(Key::Escape).to_string()).await?;
+    window.gone("dialog[open]").await
 }

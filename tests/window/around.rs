@@ -134,9 +134,9 @@ async fn a_template_is_a_slash_away() {
     let story = async |window: &Window| {
         text_arrives(window, "Hello").await?;
         window.write("form textarea", "/").await?;
-        window.says(".templates", "No templates yet").await?;
+        window.says("form .none", "No templates yet").await?;
         window.write("form textarea", &one(Key::Escape)).await?;
-        window.gone(".templates").await?;
+        window.gone("form .none").await?;
         elsewhere(window).await?;
         window.keys(&[Key::Control], ",").await?;
         window.pick(".sections button", "Texts").await?;
