@@ -18,7 +18,7 @@ use tokio::{
 };
 use x11rb::{
     connection::Connection,
-    protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask},
+    protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat},
 };
 
 /// Longest wait for anything on screen.
@@ -296,6 +296,19 @@ impl Desktop {
         Ok(())
     }
 
+    /// A part of the screen, row by row, as red, green and blue.
+    pub fn pixels(&self, x: i16, y: i16, width: u16, height: u16) -> anyhow::Result<Vec<[u8; 3]>> {
+        let (screen, number) = x11rb::connect(Some(&self.display))?;
+        let root = screen.setup().roots[number].root;
+        let image = screen.get_image(ImageFormat::Z_PIXMAP, root, x, y, width, height, u32::MAX)?.reply()?;
+        Ok(image.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect())
+    }
+
+    /// The driver, below which the driven program runs.
+    pub fn driver(&self) -> u32 {
+        self.driver
+    }
+
     /// The X display.
     pub fn display(&self) -> &str {
         &self.display
@@ -397,6 +410,11 @@ impl Window {
         let told = self.client.execute_async(script, vec![command.into(), request]).await?;
         anyhow::ensure!(told["error"].is_null(), "{command}: {}", told["error"]);
         Ok(told["answer"].clone())
+    }
+
+    /// Runs a script that ends by calling its last argument.
+    pub async fn waits(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute_async(script, Vec::new()).await?)
     }
 
     /// Waits for an element.

@@ -19,16 +19,26 @@ pub const LINE: &str = "+15005550006";
 pub struct Owner {
     /// What stands for Twilio.
     pub twilio: Sandbox,
-    folder: TempDir,
+    folder: PathBuf,
     port: u16,
+    // Gone with the owner, where it is their own.
+    own_folder: Option<TempDir>,
 }
 
 impl Owner {
     /// Somebody with a number whose texts go to this computer.
     pub async fn new() -> anyhow::Result<Self> {
+        let own = tempfile::tempdir()?;
+        let mut owner = Self::at(own.path()).await?;
+        owner.own_folder = Some(own);
+        Ok(owner)
+    }
+
+    /// Somebody who keeps everything in this folder.
+    pub async fn at(folder: &Path) -> anyhow::Result<Self> {
         let twilio = Sandbox::start(Config::practice()).await?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let owner = Self { twilio, folder: tempfile::tempdir()?, port };
+        let owner = Self { twilio, folder: folder.toown_foldered(), port, own_folder: None };
         let (sid, token) = owner.twilio.credentials();
         let numbers = format!("{}/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers", owner.twilio.url());
         let list = client().get(format!("{numbers}.json")).basic_auth(sid, Some(token)).send().await?;
@@ -55,15 +65,15 @@ impl Owner {
 
     /// How it is started on this folder.
     pub fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<String> {
-        let folder = self.folder.path().display().to_string();
+        let folder = self.folder.display().to_string();
         let listen = format!("127.0.0.1:{}", self.port);
         let own = ["--data-dir", &folder, "--twilio-url", self.twilio.url(), "--listen", &listen];
-        own.iter().chain(more).map(|argument| (*argument).to_owned()).collect()
+        own.iter().chain(more).map(|argument| (*argument).toown_foldered()).collect()
     }
 
     /// Where everything is kept.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// A customer texts, once the program answers.
@@ -85,7 +95,7 @@ impl Owner {
 
     /// A command of the desk, as another program of this computer asks it.
     pub async fn call(&self, command: &str, request: Value) -> anyhow::Result<Value> {
-        let read = |name: &str| std::fs::read_to_string(self.folder.path().join(name));
+        let read = |name: &str| std::fs::read_to_string(self.folder.join(name));
         let url = format!("http://{}/api/{command}", read("api-address")?);
         let answer = client().post(url).bearer_auth(read("api-token")?).json(&request).send().await?;
         Ok(answer.error_for_status()?.json().await?)

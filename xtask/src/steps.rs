@@ -94,17 +94,25 @@ pub(crate) fn types() -> anyhow::Result<()> {
 
 /// Measures.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
-    if arguments.first().map(String::as_str) != Some("door") {
-        bail!("cargo xtask bench door");
-    }
+    let what = arguments.first().map_or("", String::as_str);
+    let (bins, built): (&[&str], &str) = match what {
+        "door" => (&["ringdeskd", "bench-door"], "the door"),
+        "window" => (&["ringdesk", "ringdeskd", "ringdesk-blank", "bench-window"], "the window"),
+        _ => bail!("cargo xtask bench door|window"),
+    };
     prepare()?;
-    references()?;
-    announce("Building the door as it is released");
-    let mut build =
-        cargo(&["build", "--release", "--package", "ringdesk-server", "--package", "ringdesk-tests"]);
-    build.args(["--bin", "ringdeskd", "--bin", "bench-door"]);
+    if what == "door" {
+        references()?;
+    } else {
+        ui()?;
+    }
+    announce(&format!("Building {built} as it is released"));
+    let mut build = cargo(&["build", "--release", "--workspace"]);
+    for bin in bins {
+        build.args(["--bin", bin]);
+    }
     finish(build)?;
     announce("Measuring (some minutes; leave the machine alone)");
     let rounds: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
-    finish(command("target/release/bench-door", &rounds))
+    finish(command(&format!("target/release/bench-{what}"), &rounds))
 }
