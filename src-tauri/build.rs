@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "open_link",
     "listen",
     "in_view",
+    "closing_asked",
     "close_window",
     "starts_itself",
     "start_itself",

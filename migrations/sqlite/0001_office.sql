@@ -214,7 +214,7 @@ CREATE INDEX calls_in_conversation ON calls (conversation_id, at DESC);
 
 CREATE TABLE voicemails (
     id         BLOB PRIMARY KEY,
-    call_id    BLOB NOT NULL REFERENCES calls (id),
+    call_id    BLOB NOT NULL UNIQUE REFERENCES calls (id),
     duration_s INTEGER,
     transcript TEXT,
     heard      INTEGER NOT NULL,

@@ -34,6 +34,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         open_link,
         listen,
         in_view,
+        closing_asked,
         close_window,
         starts_itself,
         start_itself
@@ -134,6 +135,13 @@ fn listen(page: State<'_, Page>, channel: Channel<Call>) {
 #[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
 fn in_view(page: State<'_, Page>, conversation: Option<ConversationId>) {
     page.sees(conversation);
+}
+
+/// The page shows the question what closing the window means.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn closing_asked(page: State<'_, Page>) {
+    page.asks();
 }
 
 /// The owner said what closing the window means: put away (`keep`), or the end.

@@ -11,6 +11,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tokio::sync::{Mutex, watch};
 
@@ -213,6 +214,13 @@ impl Front {
         if let Stage::Open(open) = self.stage.send_replace(Stage::Opening) {
             let _ = tokio::task::spawn_blocking(move || open.close()).await;
         }
+    }
+
+    /// Closes for good, also a line that is just being opened.
+    pub(crate) async fn end(&self) {
+        let opening = tokio::time::timeout(Duration::from_secs(5), self.changing.lock()).await;
+        self.close().await;
+        drop(opening);
     }
 
     async fn opened(&self, line: Line) -> Stage {

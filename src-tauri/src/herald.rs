@@ -15,7 +15,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 const LINE: &str = "line";
 const DIGEST: &str = "digest";
-const FAILED: &str = "failed ";
+const FAILURES: &str = "failures";
 
 /// Follows whichever line is open until the program ends.
 pub(crate) async fn run(app: AppHandle) {
@@ -29,13 +29,18 @@ pub(crate) async fn run(app: AppHandle) {
                     () = follow(&app, &open) => stages.changed().await,
                     changed = stages.changed() => changed,
                 };
-                app.state::<Page>().notifications.withdraw_all().await;
+                withdraw_all(&app).await;
                 closes(&app, OnClose::Quit);
                 window::entitle(&app, 0);
                 tray::draw(&app, tray::State::default());
                 changed
             }
-            Stage::Opening | Stage::Welcome | Stage::Trouble(_) => stages.changed().await,
+            Stage::Opening => stages.changed().await,
+            // Started without a window, nobody would learn that nothing arrives.
+            Stage::Welcome | Stage::Trouble(_) => {
+                window::show(&app, None);
+                stages.changed().await
+            }
         };
         if changed.is_err() {
             return;
@@ -43,13 +48,23 @@ pub(crate) async fn run(app: AppHandle) {
     }
 }
 
+/// Takes back what is shown; a server of notifications that hangs must not hang us.
+pub(crate) async fn withdraw_all(app: &AppHandle) {
+    let notifications = &app.state::<Page>().notifications;
+    if tokio::time::timeout(Duration::from_secs(1), notifications.withdraw_all()).await.is_err() {
+        tracing::warn!("notifications could not be taken back");
+    }
+}
+
 async fn follow(app: &AppHandle, open: &Open) {
     let inbox = &open.desk.inbox;
-    let mut follower = match inbox.follow().await {
-        Ok(follower) => follower,
-        Err(error) => {
-            tracing::error!(%error, "nothing can be told outside the window");
-            return;
+    let mut follower = loop {
+        match inbox.follow().await {
+            Ok(follower) => break follower,
+            Err(error) => {
+                tracing::error!(%error, "nothing can be told outside the window yet");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
         }
     };
     loop {
@@ -107,7 +122,8 @@ fn closes(app: &AppHandle, means: OnClose) {
 fn subject(news: &News) -> String {
     match news {
         News::Texts(piece) => piece.conversation.to_string(),
-        News::Failure(piece) => format!("{FAILED}{}", piece.conversation),
+        News::Failure(piece) => window::failure_in(piece.conversation),
+        News::Digest { texts: 0, .. } => FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),
     }
 }
@@ -115,11 +131,10 @@ fn subject(news: &News) -> String {
 /// Goes where a click on a notification leads.
 pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver<String>) {
     while let Some(subject) = clicked.recv().await {
-        let id = subject.strip_prefix(FAILED).unwrap_or(&subject).parse();
-        let call = match (id, subject.as_str()) {
-            (Ok(id), _) => Some(Call::Conversation { id }),
-            (_, DIGEST) => Some(Call::Unread),
-            _ => None,
+        let call = match (window::conversation_of(&subject), subject.as_str()) {
+            (Some(id), _) => Some(Call::Conversation { id }),
+            (None, DIGEST) => Some(Call::Unread),
+            (None, _) => None,
         };
         window::show(&app, call);
     }

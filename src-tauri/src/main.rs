@@ -15,10 +15,9 @@ use front::{Front, Start};
 use ringdesk_domain::ConversationId;
 use ringdesk_machine::Notifications;
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
     io::Write,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent, Wry, plugin::TauriPlugin};
@@ -55,7 +54,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     ringdesk_server::cli::log_to_stderr();
+    let (notifications, clicked) = Notifications::new(tauri::async_runtime::handle().inner().clone());
     let builder = tauri::Builder::default()
+        // A second start may ask for the window before there is one.
+        .manage(Page::new(notifications))
         .plugin(one_at_a_time(&arguments))
         .plugin(
             // Whether it was visible is not for the next start to repeat.
@@ -63,7 +65,7 @@ fn main() -> ExitCode {
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
                 .build(),
         )
-        .plugin(tauri_plugin_autostart::Builder::new().args(["--hidden"]).build())
+        .plugin(with_the_computer(&arguments))
         .invoke_handler(bridge::handler())
         .register_asynchronous_uri_scheme_protocol("ringdesk-media", media::answer);
     let app = builder.setup(move |app| {
@@ -72,13 +74,12 @@ fn main() -> ExitCode {
             None => app.path().app_data_dir()?,
         };
         let Arguments { practice, story, twilio_url, listen, hidden, conversation, .. } = arguments;
-        let runtime = tauri::async_runtime::handle().inner().clone();
-        let (notifications, clicked) = Notifications::new(runtime);
         let app = app.handle();
-        app.manage(Page::new(notifications));
+        if let Err(error) = tray::put(app, &data_dir.join("tray")) {
+            tracing::warn!(%error, "there is no tray icon");
+        }
         app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }));
-        tray::put(app)?;
-        if !hidden || conversation.is_some() {
+        if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
         }
         tauri::async_runtime::spawn(begin(app.clone(), story));
@@ -95,10 +96,14 @@ fn main() -> ExitCode {
                 {
                     api.prevent_close();
                 }
-                RunEvent::Exit => tauri::async_runtime::block_on(async {
-                    app.state::<Page>().notifications.withdraw_all().await;
-                    app.state::<Front>().close().await;
-                }),
+                RunEvent::Exit => {
+                    // Whoever starts it now gets a window of their own, once the folder is free.
+                    single::destroy(app);
+                    tauri::async_runtime::block_on(async {
+                        app.state::<Front>().end().await;
+                        herald::withdraw_all(app).await;
+                    });
+                }
                 _ => {}
             });
             ExitCode::SUCCESS
@@ -114,13 +119,48 @@ fn main() -> ExitCode {
 /// A second start on the same folder opens the first one's window.
 fn one_at_a_time(arguments: &Arguments) -> TauriPlugin<Wry> {
     let mut builder = single::Builder::new().callback(|app, arguments, _| {
-        let conversation = Arguments::try_parse_from(arguments).ok().and_then(|second| second.conversation);
-        window::show(app, conversation.map(|id| Call::Conversation { id }));
+        let second = Arguments::try_parse_from(arguments).ok();
+        if second.as_ref().is_some_and(|second| second.hidden) {
+            return;
+        }
+        let call = second.and_then(|second| second.conversation).map(|id| Call::Conversation { id });
+        if app.try_state::<Front>().is_some() {
+            window::show(app, call);
+        } else {
+            app.state::<Page>().later(call);
+        }
     });
     if let Some(folder) = &arguments.data_dir {
-        let mut name = DefaultHasher::new();
-        std::path::absolute(folder).unwrap_or_else(|_| folder.clone()).hash(&mut name);
-        builder = builder.dbus_id(format!("app.ringdesk.desktop.f{:x}", name.finish()));
+        builder = builder.dbus_id(format!("app.ringdesk.desktop.{}", named_after(folder)));
+    }
+    builder.build()
+}
+
+/// A word for a folder, the same however it was written and in every release.
+fn named_after(folder: &Path) -> String {
+    // Not there yet has one name only.
+    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+    let folder = folder.unwrap_or_default();
+    // FNV-1a, 64 bits.
+    let hash = folder.as_os_str().as_encoded_bytes().iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    format!("f{hash:016x}")
+}
+
+/// How it starts with the computer: as it was started now, without a window.
+fn with_the_computer(arguments: &Arguments) -> TauriPlugin<Wry> {
+    let mut builder = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    if let Some(folder) = &arguments.data_dir {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+        let name = named_after(&folder);
+        let folder = folder.display().to_string();
+        // The system's list takes one line, save on a Mac.
+        let folder = if cfg!(target_os = "macos") { folder } else { format!("\"{folder}\"") };
+        builder = builder.args(["--data-dir".to_owned(), folder]).app_name(format!("Ringdesk {name}"));
+    }
+    if arguments.practice {
+        builder = builder.arg("--practice");
     }
     builder.build()
 }

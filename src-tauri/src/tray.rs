@@ -5,7 +5,10 @@ use crate::{
     window::{self, Call},
     words,
 };
-use std::sync::{Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 use tauri::{
     AppHandle, Manager, Wry,
     image::Image,
@@ -35,14 +38,15 @@ struct Tray {
     shows: Mutex<State>,
 }
 
-/// Puts it there, where the desktop can show one.
-pub(crate) fn put(app: &AppHandle) -> tauri::Result<()> {
+/// Puts it there, where the desktop can show one; its picture for the panel is kept in `folder`.
+pub(crate) fn put(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     if !can_be_shown() {
         tracing::info!("this desktop shows no tray icon");
         return Ok(());
     }
     let icon = TrayIconBuilder::with_id("ringdesk")
         .icon(drawn(State::default()))
+        .temp_dir_path(folder)
         .tooltip("Ringdesk")
         .menu(&menu(app, State::default())?)
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
@@ -77,10 +81,18 @@ pub(crate) fn draw(app: &AppHandle, state: State) {
     }
     *shows = state;
     drop(shows);
-    let drawn = menu(app, state)
-        .and_then(|menu| tray.icon.set_menu(Some(menu)))
-        .and_then(|()| tray.icon.set_icon(Some(drawn(state))));
-    if let Err(error) = drawn {
+    let icon = tray.icon.clone();
+    let owned = app.clone();
+    // Where the toolkit lives; nobody waits for it.
+    let asked = app.run_on_main_thread(move || {
+        let drawn = menu(&owned, state)
+            .and_then(|menu| icon.set_menu(Some(menu)))
+            .and_then(|()| icon.set_icon(Some(drawn(state))));
+        if let Err(error) = drawn {
+            tracing::warn!(%error, "the tray icon could not be changed");
+        }
+    });
+    if let Err(error) = asked {
         tracing::warn!(%error, "the tray icon could not be changed");
     }
 }

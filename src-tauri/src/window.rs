@@ -5,7 +5,9 @@ use ringdesk_domain::{ConversationId, settings::OnClose};
 use ringdesk_machine::Notifications;
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, ipc::Channel};
+use tauri::{
+    AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, ipc::Channel, webview::PageLoadEvent,
+};
 
 const NAME: &str = "main";
 
@@ -29,20 +31,41 @@ pub(crate) enum Call {
 /// What the program knows of its page.
 pub(crate) struct Page {
     pub(crate) notifications: Notifications,
-    listening: Mutex<Option<Channel<Call>>>,
-    /// What it is to be asked once it listens.
-    pending: Mutex<Option<Call>>,
+    ear: Mutex<Ear>,
     in_view: Mutex<Option<ConversationId>>,
     /// What closing the window means now; `Quit` where there is no line.
     pub(crate) on_close: Mutex<OnClose>,
+}
+
+/// How the page is asked.
+#[derive(Default)]
+struct Ear {
+    listening: Option<Channel<Call>>,
+    /// What it is to be asked once it listens.
+    pending: Option<Call>,
+    /// It was asked what closing means, and has not shown the question yet.
+    unanswered: bool,
+    /// The window was asked for before it could be opened.
+    wanted: bool,
+}
+
+const FAILURE: &str = "failure ";
+
+/// The subject of a notification about a text that was not delivered.
+pub(crate) fn failure_in(conversation: ConversationId) -> String {
+    format!("{FAILURE}{conversation}")
+}
+
+/// The conversation a notification's subject is about.
+pub(crate) fn conversation_of(subject: &str) -> Option<ConversationId> {
+    subject.strip_prefix(FAILURE).unwrap_or(subject).parse().ok()
 }
 
 impl Page {
     pub(crate) fn new(notifications: Notifications) -> Self {
         Self {
             notifications,
-            listening: Mutex::default(),
-            pending: Mutex::default(),
+            ear: Mutex::default(),
             in_view: Mutex::default(),
             on_close: Mutex::new(OnClose::Quit),
         }
@@ -50,11 +73,26 @@ impl Page {
 
     /// The page listens from now on.
     pub(crate) fn listen(&self, channel: Channel<Call>) {
-        if let Some(call) = held(&self.pending).take() {
+        let mut ear = held(&self.ear);
+        if let Some(call) = ear.pending.take() {
             // A page that is gone already asks again when it is back.
             let _ = channel.send(call);
         }
-        *held(&self.listening) = Some(channel);
+        ear.listening = Some(channel);
+    }
+
+    /// The page is gone or begins anew: it neither listens nor shows anything.
+    fn gone(&self) {
+        let mut ear = held(&self.ear);
+        ear.listening = None;
+        ear.unanswered = false;
+        drop(ear);
+        *held(&self.in_view) = None;
+    }
+
+    /// The page shows the question what closing means.
+    pub(crate) fn asks(&self) {
+        held(&self.ear).unanswered = false;
     }
 
     /// Which conversation the owner has before their eyes.
@@ -62,6 +100,7 @@ impl Page {
         *held(&self.in_view) = conversation;
         if let Some(id) = conversation {
             self.notifications.withdraw(&id.to_string());
+            self.notifications.withdraw(&failure_in(id));
         }
     }
 
@@ -69,8 +108,34 @@ impl Page {
         *held(&self.in_view)
     }
 
-    fn call(&self, call: Call) -> bool {
-        held(&self.listening).as_ref().is_some_and(|channel| channel.send(call).is_ok())
+    /// Asks the page, now or once it listens.
+    fn call(&self, call: Call) {
+        let mut ear = held(&self.ear);
+        let heard = ear.listening.as_ref().is_some_and(|channel| channel.send(call).is_ok());
+        if !heard {
+            ear.pending = Some(call);
+        }
+    }
+
+    /// The window is asked for before there can be one.
+    pub(crate) fn later(&self, call: Option<Call>) {
+        let mut ear = held(&self.ear);
+        ear.pending = call;
+        ear.wanted = true;
+    }
+
+    /// Whether the window was asked for meanwhile.
+    pub(crate) fn wanted(&self) -> bool {
+        held(&self.ear).wanted
+    }
+
+    /// Asks what closing means. `false`: the page does not listen, or hangs since it was asked before.
+    fn ask_closing(&self) -> bool {
+        let mut ear = held(&self.ear);
+        if std::mem::replace(&mut ear.unanswered, true) {
+            return false;
+        }
+        ear.listening.as_ref().is_some_and(|channel| channel.send(Call::Closing).is_ok())
     }
 }
 
@@ -80,11 +145,8 @@ fn held<T>(what: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Brings the window before the owner's eyes, opened first where there is none, and asks its page.
 pub(crate) fn show(app: &AppHandle, call: Option<Call>) {
-    let page = app.state::<Page>();
-    if let Some(call) = call
-        && !page.call(call)
-    {
-        *held(&page.pending) = Some(call);
+    if let Some(call) = call {
+        app.state::<Page>().call(call);
     }
     let window = match app.get_webview_window(NAME) {
         Some(window) => Ok(window),
@@ -107,6 +169,11 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .inner_size(1280.0, 800.0)
         .min_inner_size(640.0, 480.0)
         .disable_drag_drop_handler()
+        .on_page_load(|window, load| {
+            if matches!(load.event(), PageLoadEvent::Started) {
+                window.state::<Page>().gone();
+            }
+        })
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
         .build()
 }
@@ -130,7 +197,7 @@ pub(crate) fn stays(app: &AppHandle) -> bool {
             put_away(app);
             true
         }
-        OnClose::Ask => page.call(Call::Closing),
+        OnClose::Ask => page.ask_closing(),
     }
 }
 

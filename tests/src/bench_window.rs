@@ -2,11 +2,7 @@
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints numbers")]
 
 use anyhow::{Context, bail};
-use ringdesk_tests::{
-    desktop::{Desktop, Window},
-    owner::Owner,
-    programs::repository,
-};
+use ringdesk_tests::{desktop::Desktop, owner::Owner, programs::repository};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -135,7 +131,12 @@ impl Bench {
                 let began = Instant::now();
                 let mut child = desktop.run(&program(what), &arguments(what, &owner, &[]))?;
                 while !drawn(&desktop, what)? {
-                    anyhow::ensure!(began.elapsed() < PATIENCE, "{} never appeared", what.name());
+                    anyhow::ensure!(
+                        began.elapsed() < PATIENCE,
+                        "{} never appeared; it said: {}",
+                        what.name(),
+                        desktop.said()
+                    );
                     tokio::time::sleep(Duration::from_millis(4)).await;
                 }
                 taken.push(began.elapsed().as_secs_f64() * 1_000.0);

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: a customer's short story in the real window. With a display the window stays
 //! open and the person joins in; without one it is driven on a virtual display and leaves pictures
-//! and a one-page summary in `target/demo/`.
+//! and a one-page summary in `target/demo/`; `--looks` adds each view by night, at 960 by 640 and with
+//! letters twice as large.
 #![allow(clippy::print_stdout, reason = "it talks to a person")]
 
 use anyhow::Context;
@@ -33,7 +34,10 @@ async fn main() -> anyhow::Result<()> {
     let desktop = Desktop::start("1280x800").await?;
     let window = desktop.open(&program("ringdesk"), &["--data-dir", &data]).await?;
     let mut album = Album::new(&repository().join("target/demo"))?;
-    let told = story(&window, &mut album).await;
+    let told = match story(&window, &mut album).await {
+        Ok(()) => closing(&desktop, &window, &mut album).await,
+        Err(error) => Err(error),
+    };
     let summary = album.summary(&told)?;
     window.close().await?;
     println!("  Pictures and a summary: {}", summary.display());
@@ -45,6 +49,8 @@ struct Album {
     folder: PathBuf,
     began: Instant,
     pages: Vec<(String, String, f32)>,
+    /// Each view by night, in a small window and with large letters too.
+    looks: bool,
 }
 
 impl Album {
@@ -53,7 +59,12 @@ impl Album {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => fs::create_dir_all(folder)?,
         }
-        Ok(Self { folder: folder.to_owned(), began: Instant::now(), pages: Vec::new() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            began: Instant::now(),
+            pages: Vec::new(),
+            looks: env::args().any(|argument| argument == "--looks"),
+        })
     }
 
     /// Takes a picture; its name tells the look, its words what is seen.
@@ -61,6 +72,21 @@ impl Album {
         let file = format!("{}-{name}.png", self.pages.len() + 1);
         window.picture(&self.folder.join(&file)).await?;
         println!("  ✓ {seen}");
+        if self.looks {
+            let at = self.pages.len() + 1;
+            let look = |look: &str| self.folder.join(format!("{at}-{name}-{look}.png"));
+            let theme = window.run("return document.documentElement.dataset.theme ?? null").await?;
+            window.theme(Some("dark")).await?;
+            window.picture(&look("dark")).await?;
+            window.theme(theme.as_str()).await?;
+            window.size(960, 640).await?;
+            window.picture(&look("960")).await?;
+            window.size(1280, 800).await?;
+            window.run("document.documentElement.style.setProperty('--text-scale', '2')").await?;
+            window.picture(&look("200")).await?;
+            window.run("document.documentElement.style.setProperty('--text-scale', '1')").await?;
+            window.settled().await?;
+        }
         self.pages.push((file, seen.to_owned(), self.began.elapsed().as_secs_f32()));
         Ok(())
     }
@@ -234,6 +260,13 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "large-letters", "The inbox with letters twice as large").await?;
     window.run("document.documentElement.style.removeProperty('--text-scale')").await?;
     Ok(())
+}
+
+/// The question what closing the window means.
+async fn closing(desktop: &Desktop, window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    desktop.close_window()?;
+    window.says("dialog[open] h2", "Keep receiving texts?").await?;
+    album.take(window, "closing", "Closing the window asks what it means").await
 }
 
 async fn customer_says(window: &Window, words: &str) -> anyhow::Result<()> {

@@ -370,7 +370,7 @@ impl Desktop {
     }
 
     /// What the program said on stderr so far.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap_or_else(|error| error.to_string())
     }
 }

@@ -45,7 +45,7 @@ impl Office {
     /// Opens one.
     pub async fn open() -> Self {
         crate::end_if_stuck();
-        // A Wednesday, ten in the morning in California.
+        // A Friday, ten in the morning in California.
         let clock = Clock::set_to(Moment(1_795_197_600_000));
         let tells = clock.clone();
         let sandbox = Sandbox::start(Config {

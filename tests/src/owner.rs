@@ -38,7 +38,7 @@ impl Owner {
     pub async fn at(folder: &Path) -> anyhow::Result<Self> {
         let twilio = Sandbox::start(Config::practice()).await?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let owner = Self { twilio, folder: folder.toown_foldered(), port, own_folder: None };
+        let owner = Self { twilio, folder: folder.to_owned(), port, own_folder: None };
         let (sid, token) = owner.twilio.credentials();
         let numbers = format!("{}/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers", owner.twilio.url());
         let list = client().get(format!("{numbers}.json")).basic_auth(sid, Some(token)).send().await?;
@@ -68,7 +68,7 @@ impl Owner {
         let folder = self.folder.display().to_string();
         let listen = format!("127.0.0.1:{}", self.port);
         let own = ["--data-dir", &folder, "--twilio-url", self.twilio.url(), "--listen", &listen];
-        own.iter().chain(more).map(|argument| (*argument).toown_foldered()).collect()
+        own.iter().chain(more).map(|argument| (*argument).to_owned()).collect()
     }
 
     /// Where everything is kept.

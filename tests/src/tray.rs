@@ -5,7 +5,9 @@ use anyhow::{Context, bail};
 use std::{collections::HashMap, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use zbus::{
-    Connection, OwnedObjectPath, OwnedVariant, Proxy, Variant, connection, interface, message::Header,
+    Connection, Proxy, connection, interface,
+    message::Header,
+    zvariant::{OwnedObjectPath, OwnedValue, Value},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,7 +48,7 @@ impl Panel {
 }
 
 /// A menu: number, properties, entries below.
-type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 /// An entry of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +62,9 @@ impl Tray {
     /// Begins to show icons of programs on a bus.
     pub async fn start(bus: &str) -> anyhow::Result<Self> {
         let (found, icon) = watch::channel(None);
-        let connection = connection::Builder::address(bus)
-            .serve_at("/StatusNotifierWatcher", Panel(found))
-            .name("org.kde.StatusNotifierWatcher")
+        let connection = connection::Builder::address(bus)?
+            .serve_at("/StatusNotifierWatcher", Panel(found))?
+            .name("org.kde.StatusNotifierWatcher")?
             .build()
             .await?;
         Ok(Self { connection, icon })
@@ -111,7 +113,7 @@ impl Tray {
     pub async fn choose(&self, words: &str) -> anyhow::Result<()> {
         let entry = self.entry(words).await?;
         anyhow::ensure!(entry.enabled, "{words} cannot be chosen");
-        let event = (entry.number, "clicked", Variant::from(0), 0_u32);
+        let event = (entry.number, "clicked", Value::from(0), 0_u32);
         let () = self.menu().await?.call("Event", &event).await?;
         Ok(())
     }

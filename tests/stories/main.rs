@@ -5,6 +5,7 @@ mod a_crash_loses_nothing;
 mod consent;
 mod delivery_tells_the_truth;
 mod headless_host;
+mod news;
 mod odd_bodies;
 mod official_libraries;
 mod pictures;

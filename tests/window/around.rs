@@ -37,8 +37,10 @@ async fn settings_take_effect_and_are_there_after_a_restart() {
         window.says(".setting", "(500) 555-0006").await?;
         window.write("#service", "nonsense").await?;
         window.enter("#service").await?;
-        window.says(".notice", "MG and 32 characters").await?;
-        window.until("return document.querySelector('.saved').textContent.trim() === ''").await?;
+        window.says(".setting p", "That is none").await?;
+        window.find("#service[aria-invalid=true]").await?;
+        let kept = window.desk("settings", serde_json::json!({})).await?;
+        assert!(kept["texts"]["messaging_service_sid"].is_null(), "nothing was changed");
         // Letters do nothing now; keys with Ctrl do.
         window.keys(&[Key::Control], "1").await?;
         window.says("h2#open-title", "(415) 555-0176").await?;
@@ -205,6 +207,66 @@ async fn pictures_are_dropped_checked_and_looked_at() {
         window.find(".pictures li img").await?;
         window.pick("form button", "Send").await?;
         window.find(".out[data-status=delivered] img").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn nothing_begun_is_lost_and_nothing_unseen_is_read() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        window.keys(&[Key::Control, Key::Shift], "n").await?;
+        window.press("Gate code 4471").await?;
+        window.keys(&[Key::Control], ",").await?;
+        window.says("#section-title", "Your business").await?;
+        // What comes now is not seen, though its conversation was open.
+        window.customer_texts("+14155550176", "Are you there?").await?;
+        window.says("nav .count", "1").await?;
+        window.settled().await?;
+        let list = window.desk("conversations", serde_json::json!({ "filter": "unread" })).await?;
+        assert_eq!(list["total"], 1);
+        window.keys(&[Key::Control], "1").await?;
+        window.says(".bubble", "Are you there?").await?;
+        window.gone("nav .count").await?;
+        window.keys(&[Key::Control, Key::Shift], "n").await?;
+        window.until("return document.querySelector('form textarea').value === 'Gate code 4471'").await?;
+        window.enter("form textarea").await?;
+        window.says("li.note .body", "Gate code 4471").await?;
+        // A text that was just sent is what Ctrl Z takes back.
+        window.write("form textarea", "Oops, wrong text").await?;
+        window.enter("form textarea").await?;
+        window.says(".out .bubble", "Oops").await?;
+        elsewhere(window).await?;
+        window.keys(&[Key::Control], "z").await?;
+        window.gone(".out").await?;
+        window.until("return document.querySelector('form textarea').value === 'Oops, wrong text'").await?;
+        // Keys reach nothing behind a picture.
+        for _ in 0..2 {
+            window.pick(".quick button", "Photo").await?;
+        }
+        window.until("return document.querySelectorAll('button.picture img').length === 2").await?;
+        window.click("button.picture").await?;
+        window.says("dialog[open] [role=status]", "1 of 2").await?;
+        for _ in 0..2 {
+            window.click("dialog[open] [aria-label='Next picture']").await?;
+        }
+        window.press("e").await?;
+        window.press(&one(Key::Left)).await?;
+        window.says("dialog[open] [role=status]", "1 of 2").await?;
+        window.press(&one(Key::Escape)).await?;
+        window.gone("dialog[open]").await?;
+        window.says("h2#open-title", "(415) 555-0176").await?;
+        // Who opted out can still have a note.
+        window.pick(".quick button", "STOP").await?;
+        window.says(".closed", "has opted out").await?;
+        elsewhere(window).await?;
+        window.keys(&[Key::Control, Key::Shift], "n").await?;
+        window.write("form textarea", "Do not text").await?;
+        window.enter("form textarea").await?;
+        window.says("li.note .body", "Do not text").await?;
+        window.gone("form textarea").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;

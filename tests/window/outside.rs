@@ -104,6 +104,48 @@ async fn what_came_during_a_pause_is_told_together() {
 }
 
 #[tokio::test]
+async fn what_was_not_delivered_is_told() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let (desk, tray) = (&desktop, &tray);
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        let send = async |to: &str| {
+            let yes = ["stranger", "quiet_hours"];
+            let text = json!({ "to": to, "body": "Your parcel is here", "yes_to": yes, "undo_seconds": 0 });
+            owner.call("send_text", text).await
+        };
+        send("+14155530003").await?;
+        let under = desk.told("Not delivered to (415) 553-0003").await?;
+        assert_eq!(under, "Open the conversation to see why and what to do.");
+        desk.click_notification().await?;
+        window.says("h2", "(415) 553-0003").await?;
+        window.says(".explain", "The phone is off").await?;
+        desk.shows(0).await?;
+        // Many at once, and nothing of it unread: it is told together, and stays.
+        owner.call("pause_notifications", json!({ "minutes": 60 })).await?;
+        for n in 6..10 {
+            send(&format!("+14155{n}30003")).await?;
+        }
+        let failed = async || {
+            let list = owner.call("conversations", json!({})).await?;
+            let rows = list["conversations"].as_array().cloned().unwrap_or_default();
+            anyhow::Ok(rows.iter().filter(|row| row["last"]["failed"] == true).count())
+        };
+        while failed().await? < 5 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        owner.call("pause_notifications", json!({ "minutes": 0 })).await?;
+        assert_eq!(desk.told("While you were away").await?, "4 texts were not delivered.");
+        desk.shows(1).await?;
+        tray.says("Connected").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
 async fn a_click_opens_the_window_of_a_program_that_has_none() {
     let owner = Owner::new().await.expect("an owner");
     let (desktop, _tray) = desktop(&owner).await;
@@ -184,18 +226,24 @@ async fn the_window_comes_back_as_it_was_and_starts_with_the_computer_when_wante
         window.says(".placard", "Connected").await?;
         window.keys(&[fantoccini::key::Key::Control], ",").await?;
         window.pick(".sections button", "Look").await?;
-        let file = desk.home().join(".config/autostart/Ringdesk.desktop");
-        anyhow::ensure!(!file.exists(), "it does not start by itself unasked");
+        let started = || -> anyhow::Result<Option<String>> {
+            let Ok(list) = std::fs::read_dir(desk.home().join(".config/autostart")) else { return Ok(None) };
+            let file = list.flatten().next();
+            Ok(file.map(|file| std::fs::read_to_string(file.path())).transpose()?)
+        };
+        anyhow::ensure!(started()?.is_none(), "it does not start by itself unasked");
         window.click("[aria-label='Start with the computer']").await?;
         window
             .until("return document.querySelector('[aria-label=\"Start with the computer\"]').checked")
             .await?;
-        anyhow::ensure!(std::fs::read_to_string(&file)?.contains("--hidden"), "without a window");
+        let entry = started()?.unwrap_or_default();
+        let folder = format!("--data-dir \"{}\"", owner.folder().display());
+        anyhow::ensure!(entry.contains("--hidden") && entry.contains(&folder), "as it was started: {entry}");
         window.click("[aria-label='Start with the computer']").await?;
         window
             .until("return !document.querySelector('[aria-label=\"Start with the computer\"]').checked")
             .await?;
-        anyhow::ensure!(!file.exists(), "no longer");
+        anyhow::ensure!(started()?.is_none(), "no longer");
         window.size(1000, 700).await?;
         tray.choose("Quit").await
     };

@@ -54,6 +54,9 @@ impl From<Problem> for CommandError {
                 &invalid.to_string(),
                 "Nothing was changed. Correct it and try again.",
             ),
+            Problem::Note => {
+                Self::new("note", "That note can't be kept.", "A note has between 1 and 5,000 characters.")
+            }
             Problem::Picture(why) => Self::new("picture", "That picture can't be sent.", why),
             Problem::NotConnected => {
                 Self::new("not_connected", "No line is connected yet.", "Connect a line in Settings first.")

@@ -15,7 +15,7 @@ pub struct Notifications {
     pub texts: bool,
     /// Of a text of ours that was not delivered.
     pub failures: bool,
-    /// Of a line that lost its connection, and of what needs the owner.
+    /// Of a line that lost its connection.
     pub line: bool,
     /// How much they show to whoever looks at the screen.
     pub shows: Shows,

@@ -20,6 +20,8 @@ const PAGE: u32 = 60;
 const REACH: u32 = 2_000;
 /// Characters of a text in the list.
 const PREVIEW: usize = 120;
+/// Characters of a note, at most.
+const NOTE: usize = 5_000;
 /// Calls on a contact's card.
 const PAST_CALLS: u32 = 5;
 
@@ -172,6 +174,10 @@ impl Inbox {
 
     /// Keeps a note in a conversation; no customer sees it.
     pub async fn add_note(&self, id: ConversationId, body: String, actor: Actor) -> Result<NoteId, Problem> {
+        let body = body.trim().to_owned();
+        if body.is_empty() || body.chars().count() > NOTE {
+            return Err(Problem::Note);
+        }
         if self.store().conversation(id).await?.is_none() {
             return Err(Problem::NotFound);
         }

@@ -15,6 +15,9 @@ pub enum Problem {
     /// The settings were not acceptable; nothing was changed.
     #[error(transparent)]
     Settings(#[from] Invalid),
+    /// A note of no or of too many words.
+    #[error("a note has 1 to 5,000 characters")]
+    Note,
     /// The picture cannot be sent.
     #[error("{0}")]
     Picture(&'static str),

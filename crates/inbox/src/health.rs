@@ -15,6 +15,9 @@ pub(crate) struct Refusals {
     minutes: VecDeque<(i64, BTreeMap<RefusalReason, u64>)>,
 }
 
+/// How long until Twilio is asked again, where it answered and where it did not, in milliseconds.
+const ANSWERING_MS: i64 = 60_000;
+const SILENT_MS: i64 = 15_000;
 /// Minutes remembered: one day.
 const MINUTES: usize = 1_440;
 
@@ -55,6 +58,25 @@ impl Inbox {
     /// Whether an account is connected and Twilio answered when last asked.
     pub fn connected(&self) -> bool {
         self.reach().is_some() && self.0.answering.load(Ordering::Relaxed)
+    }
+
+    /// Asks Twilio now and then whether it answers, until the inbox closes: where nobody sends, nothing else
+    /// would tell.
+    pub(crate) async fn run_knowing(self) {
+        loop {
+            let pause = if self.connected() { ANSWERING_MS } else { SILENT_MS };
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.until(Some(self.now().plus_ms(pause))) => {}
+            }
+            if let Some(reach) = self.reach() {
+                let asked = reach.client.account();
+                tokio::select! {
+                    () = self.0.stop.cancelled() => return,
+                    asked = asked => self.twilio_answers(asked.is_ok()),
+                }
+            }
+        }
     }
 
     /// What is unusual, and whether the line is connected.

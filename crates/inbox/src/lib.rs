@@ -108,6 +108,7 @@ impl Inbox {
             loops.push(tokio::spawn(self.clone().run_outbox()));
             loops.push(tokio::spawn(self.clone().run_fetching()));
             loops.push(tokio::spawn(self.clone().run_reconcile()));
+            loops.push(tokio::spawn(self.clone().run_knowing()));
         }
     }
 

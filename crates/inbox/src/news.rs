@@ -5,6 +5,7 @@ use ringdesk_domain::{
     ConversationId, Moment,
     notify::{Kind, Shows, Telling},
 };
+use ringdesk_store::ConversationFilter;
 use std::time::Duration;
 
 /// Conversations told of one by one, at most; more are told of together.
@@ -97,7 +98,7 @@ impl Inbox {
 
     /// Conversations with something unread.
     pub async fn unread(&self) -> Result<u32, Problem> {
-        Ok(self.store().unread().await?.conversations)
+        Ok(self.store().count_conversations(ConversationFilter::Unread, None).await?)
     }
 
     /// Something unread in a conversation, if it is there at all.
@@ -125,6 +126,10 @@ impl Follower {
         let wanted = |kind| settings.notifications.telling(kind, now, time_of_day) == Telling::Now;
         let (texts, failures) = (wanted(Kind::Text), wanted(Kind::Failure));
         let mut news = store.news(self.told, to).await?;
+        if news.is_empty() {
+            self.told = to;
+            return Ok(Vec::new());
+        }
         for one in &mut news {
             let unseen = in_view != Some(one.conversation);
             one.arrived *= u32::from(texts && unseen);

@@ -23,25 +23,30 @@ impl Inbox {
 
     /// Changes settings by a merge patch (RFC 7396), validated as a whole.
     pub async fn apply_settings(&self, patch: &Value) -> Result<Settings, Problem> {
-        let next = self.store().settings().await?.patched(patch)?;
-        if next.time_zone.as_deref().is_some_and(|name| jiff::tz::TimeZone::get(name).is_err()) {
-            let why = "a zone's name, such as America/Los_Angeles";
-            return Err(Invalid::Value { field: "time_zone", why }.into());
-        }
-        self.store().save_settings(next.clone(), self.now()).await?;
-        Ok(next)
+        let patch = patch.clone();
+        let change = move |kept: &Settings| {
+            let next = kept.patched(&patch)?;
+            if next.time_zone.as_deref().is_some_and(|name| jiff::tz::TimeZone::get(name).is_err()) {
+                let why = "a zone's name, such as America/Los_Angeles";
+                return Err(Invalid::Value { field: "time_zone", why });
+            }
+            Ok(next)
+        };
+        Ok(self.store().change_settings(self.now(), change).await??)
     }
 
     /// Pauses notifications for some minutes, or until tomorrow morning (`None`); 0 resumes them.
     pub async fn pause_notifications(&self, minutes: Option<u32>) -> Result<Settings, Problem> {
-        let mut next = self.store().settings().await?;
         let now = self.now();
-        next.notifications.paused_until = match minutes {
-            Some(0) => None,
-            Some(minutes) => Some(now.plus_ms(i64::from(minutes) * 60_000)),
-            None => Some(tomorrow_morning(now, &next)),
+        let change = move |kept: &Settings| {
+            let mut next = kept.clone();
+            next.notifications.paused_until = match minutes {
+                Some(0) => None,
+                Some(minutes) => Some(now.plus_ms(i64::from(minutes) * 60_000)),
+                None => Some(tomorrow_morning(now, kept)),
+            };
+            Ok::<_, Invalid>(next)
         };
-        self.store().save_settings(next.clone(), now).await?;
-        Ok(next)
+        Ok(self.store().change_settings(now, change).await??)
     }
 }

@@ -71,17 +71,14 @@ impl DataFolder {
         let _ = fs::remove_file(self.path.join("api-address"));
     }
 
-    /// Writes where the HTTP desk listens, and gives its token: the one of before, so that a browser is
-    /// asked for it once, or a new one. Both are readable by the owner only; who wants another token
-    /// removes the file.
-    pub fn open_api(&self, address: &str) -> io::Result<String> {
+    /// Writes where the HTTP desk listens, and gives its token; both are readable by the owner only.
+    /// `kept`: the token of before, where there is one, so that a browser is asked for it once.
+    pub fn open_api(&self, address: &str, kept: bool) -> io::Result<String> {
         write_private(&self.path.join("api-address"), address.as_bytes())?;
         let file = self.path.join("api-token");
         let is_token = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if let Some(known) = fs::read_to_string(&file).ok().filter(is_token) {
-            return Ok(known);
-        }
-        let token = new_api_token();
+        let known = fs::read_to_string(&file).ok().filter(|text| kept && is_token(text));
+        let token = known.unwrap_or_else(new_api_token);
         write_private(&file, token.as_bytes())?;
         Ok(token)
     }
@@ -145,8 +142,9 @@ mod tests {
         let path = temp.path().join("office");
         let owner = DataFolder::own(&path).expect("free");
         assert!(matches!(DataFolder::own(&path), Err(FolderError::Taken(_))));
-        let token = owner.open_api("127.0.0.1:1").expect("written");
-        assert_eq!(owner.open_api("127.0.0.1:2").expect("written"), token, "asked for once");
+        let token = owner.open_api("127.0.0.1:1", false).expect("written");
+        assert_eq!(owner.open_api("127.0.0.1:1", true).expect("written"), token, "asked for once");
+        assert_ne!(owner.open_api("127.0.0.1:2", false).expect("written"), token);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

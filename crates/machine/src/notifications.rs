@@ -90,10 +90,11 @@ impl Notifications {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn keep(subject: String, mut acts: UnboundedReceiver<Act>, clicks: UnboundedSender<String>) {
+    let marks = marks_up().await;
     while let Some(act) = acts.recv().await {
         let Act::Show(note) = act else { return };
         // The server answers only the connection that asked, which the handle keeps.
-        let mut handle = match drawn(&note, marks_up().await).show_async().await {
+        let mut handle = match drawn(&note, marks).show_async().await {
             Ok(handle) => handle,
             Err(error) => {
                 tracing::warn!(%error, "a notification could not be shown");
@@ -108,7 +109,7 @@ async fn keep(subject: String, mut acts: UnboundedReceiver<Act>, clicks: Unbound
             };
             match act {
                 Some(Some(Act::Show(note))) => {
-                    let new = drawn(&note, marks_up().await);
+                    let new = drawn(&note, marks);
                     let updated = tokio::task::spawn_blocking(move || {
                         *handle = new;
                         handle.update().map(|()| handle)

@@ -14,6 +14,8 @@ pub enum Fault {
     ErrorAfterAccepting,
     /// The create is not accepted, and answered with a 500.
     ErrorBeforeAccepting,
+    /// A question about the account gets a 503.
+    AccountAway,
     /// 429 with this `Retry-After` in seconds.
     Busy(u64),
     /// The first callback of a message comes before the answer to its create.

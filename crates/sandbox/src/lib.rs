@@ -182,6 +182,11 @@ impl Sandbox {
         self.world.town().faults.add(fault);
     }
 
+    /// Nothing goes wrong any more.
+    pub fn mend(&self) {
+        self.world.town().faults.clear();
+    }
+
     /// What happened so far.
     pub fn report(&self) -> Report {
         self.world.town().report()

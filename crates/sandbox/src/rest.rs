@@ -91,6 +91,9 @@ async fn fetch_account(State(world): State<World>, Path(sid): Path<String>, head
     if let Err(refused) = signed_in(&world, sid, &headers) {
         return refused;
     }
+    if world.town().faults.take(|fault| matches!(fault, Fault::AccountAway).then_some(())).is_some() {
+        return error(503, 20503, "Service Unavailable");
+    }
     let uri = format!("/2010-04-01/Accounts/{sid}");
     answered(
         StatusCode::OK,

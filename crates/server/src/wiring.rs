@@ -150,7 +150,7 @@ impl Office {
             let listener = bind(listen).await?;
             let at = address(&listener)?;
             let file = |error| OfficeError::Io("api-token".into(), error);
-            let token = folder.open_api(&at.to_string()).map_err(file)?;
+            let token = folder.open_api(&at.to_string(), listen.port() != 0).map_err(file)?;
             tasks.push(tokio::spawn(api::serve(listener, desk.clone(), token, stop.clone())));
             api = Some(at);
         }

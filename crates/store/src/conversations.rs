@@ -124,14 +124,21 @@ pub(crate) fn conversation_for(
     customer: &Address,
     at: Moment,
 ) -> Result<Uuid, StoreError> {
-    let known = db.first(
+    if let Some(known) = conversation_of(db, line, customer)? {
+        return Ok(known);
+    }
+    new_conversation(db, line, customer, at)
+}
+
+fn conversation_of(db: &Db, line: LineId, customer: &Address) -> Result<Option<Uuid>, StoreError> {
+    db.first(
         "SELECT id FROM conversations WHERE line_id = $1 AND customer = $2",
         &[&line.uuid(), &customer.as_str()],
         |row| row.get(0),
-    )?;
-    if let Some(known) = known {
-        return Ok(known);
-    }
+    )
+}
+
+fn new_conversation(db: &Db, line: LineId, customer: &Address, at: Moment) -> Result<Uuid, StoreError> {
     let id = ConversationId::new(at).uuid();
     db.run(
         "INSERT INTO conversations (id, line_id, customer, created_at, last_at, unread) VALUES ($1, $2, $3, $4, $4, 0)",
@@ -247,7 +254,12 @@ impl Store {
         self.writer()?
             .write(move |db| {
                 let line = line_for(db, &line, at)?;
-                Ok(conversation_for(db, line, &customer, at)?.into())
+                if let Some(known) = conversation_of(db, line, &customer)? {
+                    return Ok(known.into());
+                }
+                let new = new_conversation(db, line, &customer, at)?;
+                db.tell(ChangeKind::ConversationChanged, Some(new), at)?;
+                Ok(new.into())
             })
             .await
     }

@@ -7,7 +7,7 @@ use crate::{
     consent::consent_of,
     db::Db,
     row::Columns,
-    texts::{apply_parked, set_status, still_waiting},
+    texts::{apply_parked, moved, set_status, still_waiting},
 };
 use ringdesk_domain::{
     Actor, Address, AttachmentId, ChangeKind, ConversationId, Moment, Status, TextId,
@@ -470,6 +470,7 @@ fn settle(
         opted_out: false,
         at,
     };
+    let mut kind = ChangeKind::TextChanged;
     match settlement {
         Settlement::Accepted { provider_sid, status, error_code } => {
             db.run(
@@ -482,6 +483,7 @@ fn settle(
                 report.error_code = *error_code;
                 report.opted_out = error_code.is_some_and(opted_out);
                 set_status(db, id.uuid(), &report, false)?;
+                kind = moved(status);
             }
             apply_parked(db, provider_sid, opted_out)?;
         }
@@ -490,6 +492,7 @@ fn settle(
             report.error_code = Some(*code);
             report.opted_out = *opted_out;
             set_status(db, id.uuid(), &report, true)?;
+            kind = ChangeKind::TextFailed;
         }
         Settlement::Back { .. } => {}
         Settlement::Unknown => {
@@ -497,6 +500,5 @@ fn settle(
             set_status(db, id.uuid(), &report, false)?;
         }
     }
-    let refused = matches!(settlement, Settlement::Refused { .. });
-    db.tell(if refused { ChangeKind::TextFailed } else { ChangeKind::TextChanged }, Some(conversation), at)
+    db.tell(kind, Some(conversation), at)
 }

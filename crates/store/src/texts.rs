@@ -412,22 +412,27 @@ fn apply(db: &Db, report: &Report) -> Result<Option<Step>, StoreError> {
         }
     };
     let step = delivery::step(&Status::from(stored), rank, &report.status);
-    match step {
+    let kind = match step {
         Step::Keep => return Ok(Some(step)),
-        Step::Forward | Step::Word => set_status(db, id, report, false)?,
+        Step::Forward | Step::Word => {
+            set_status(db, id, report, false)?;
+            moved(&report.status)
+        }
+        // Which of the two endings holds is yet to be asked.
         Step::Conflict => {
             db.run(
                 "UPDATE texts SET conflict = $2, recheck_at = $3 WHERE id = $1",
                 &[&id, &report.status.word(), &report.at.0],
             )?;
+            ChangeKind::TextChanged
         }
-    }
-    db.tell(moved(&report.status), Some(conversation), report.at)?;
+    };
+    db.tell(kind, Some(conversation), report.at)?;
     Ok(Some(step))
 }
 
 /// What is told of a text that has got as far as this.
-fn moved(to: &Status) -> ChangeKind {
+pub(crate) fn moved(to: &Status) -> ChangeKind {
     if to.is_failure() { ChangeKind::TextFailed } else { ChangeKind::TextChanged }
 }
 

@@ -66,6 +66,8 @@ export interface Desktop {
   listen(called: (call: Call) => void): Promise<void>;
   /** Says which conversation the owner has before their eyes, if any. */
   inView(conversation: string | null): Promise<void>;
+  /** Says that the question what closing means is shown. */
+  closingAsked(): Promise<void>;
   /** Puts the window away, or ends the program. */
   closeWindow(keep: boolean): Promise<void>;
   startsItself(): Promise<boolean>;

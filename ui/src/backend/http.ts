@@ -1,7 +1,7 @@
 // The office of another process on this computer, over `ringdeskd serve --api`.
 
 import { words } from '../words/en';
-import type { About, Answer, Backend, Command } from './backend';
+import { isCommandError, type About, type Answer, type Backend, type Command } from './backend';
 import type { Change, CommandError } from './generated/desk';
 
 const TOKEN = 'ringdesk-token';
@@ -36,11 +36,12 @@ async function* texts(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 export function http(): Backend {
-  const ask = (path: string, body?: unknown): Promise<Response> =>
+  const stored = () => localStorage.getItem(TOKEN) ?? '';
+  const ask = (path: string, body?: unknown, token = stored()): Promise<Response> =>
     fetch(`/api${path}`, {
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
       headers: {
-        Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`,
+        Authorization: `Bearer ${token}`,
         'Content-Type': 'application/json',
       },
     });
@@ -55,7 +56,10 @@ export function http(): Backend {
       localStorage.removeItem(TOKEN);
       location.reload();
     }
-    if (!answer.ok) throw (await answer.json()) as Error;
+    if (!answer.ok) {
+      const told: unknown = await answer.json().catch(() => null);
+      throw (isCommandError(told) ? told : { code: 'unknown', ...words.failed }) as unknown as Error;
+    }
     return answer;
   }
 
@@ -83,7 +87,7 @@ export function http(): Backend {
 
   const pictures = new Map<string, Promise<string>>();
   async function about(): Promise<About> {
-    const answer = localStorage.getItem(TOKEN) ? await ask('') : null;
+    const answer = stored() ? await ask('') : null;
     const stage = answer?.ok ? 'open' : 'token';
     return { version: '', stage, practice: false, trouble: null, known: true };
   }
@@ -107,14 +111,19 @@ export function http(): Backend {
       return asked;
     },
     openLink(url) {
-      window.open(url, '_blank', 'noopener,noreferrer');
+      const link = document.createElement('a');
+      link.href = url;
+      link.rel = 'noopener noreferrer';
+      if (/^https?:/i.test(url)) link.target = '_blank';
+      link.click();
       return Promise.resolve();
     },
     async admit(token) {
-      localStorage.setItem(TOKEN, token);
-      const answer = await ask('');
-      if (!answer.ok) localStorage.removeItem(TOKEN);
-      return answer.ok;
+      // Nothing else can be sent in a header.
+      if (!/^[!-~]+$/.test(token)) return false;
+      const { ok } = await ask('', undefined, token);
+      if (ok) localStorage.setItem(TOKEN, token);
+      return ok;
     },
     desktop: null,
   };

@@ -31,6 +31,7 @@ export function tauri(): Backend {
       },
       listen: (called) => invoke('listen', { channel: new Channel<Call>(called) }),
       inView: (conversation) => invoke('in_view', { conversation }),
+      closingAsked: () => invoke('closing_asked'),
       closeWindow: (keep) => invoke('close_window', { keep }),
       startsItself: () => invoke('starts_itself'),
       startItself: (on) => invoke('start_itself', { on }),

@@ -1,10 +1,12 @@
 // What the window shows, kept up with what is stored. A Change says what became stale; the view is
 // asked for again, at most once a frame.
 
+import { untrack } from 'svelte';
 import type { Backend } from '../backend/backend';
 import { isCommandError } from '../backend/backend';
 import { words } from '../words/en';
 import { Conversations } from './conversations.svelte';
+import { Draft } from './draft.svelte';
 import { Search } from './search.svelte';
 import type {
   Change,
@@ -20,6 +22,9 @@ export interface Notice {
   text: string;
   hint: string;
 }
+
+/** The parts of the settings. */
+export const sections = ['business', 'texts', 'notifications', 'look', 'line'] as const;
 
 /** Something that was done and can be undone. */
 export interface Undoable {
@@ -61,8 +66,13 @@ export class Office {
   panel = $state(false);
   /** Counts Changes, for whoever follows them on its own. */
   news = $state(0);
+  /** Whether what is shown could not be kept up just now. */
+  away = $state(false);
+  /** What is being written, by conversation. */
+  readonly #drafts: Record<string, Draft> = {};
   /** What of the program is shown. */
   section = $state<'inbox' | 'settings'>('inbox');
+  settingsSection = $state<(typeof sections)[number]>('business');
   /** Whether a setting was saved just now. */
   saved = $state(false);
   now = $state(Date.now());
@@ -79,9 +89,17 @@ export class Office {
 
   /** Loads what is there and follows what comes. */
   async start(): Promise<void> {
-    const list = await this.list.load();
-    await Promise.all([this.#loadAbout(), this.#loadHealth()]);
-    await this.backend.subscribe(list, (changes) => this.#told(changes));
+    for (;;) {
+      try {
+        const list = await this.list.load();
+        await Promise.all([this.#loadAbout(), this.#loadHealth()]);
+        await this.backend.subscribe(list, (changes) => this.#told(changes));
+        return;
+      } catch {
+        this.away = true;
+        await new Promise((again) => setTimeout(again, 1_000));
+      }
+    }
   }
 
   /** Moves the clock on; the window does it once a second. */
@@ -113,10 +131,18 @@ export class Office {
     if (row) await this.show(row.id);
   }
 
+  /** What is being written in a conversation. A draft that was kept is taken up once. */
+  draft(id: string): Draft {
+    return (this.#drafts[id] ??= untrack(
+      () => new Draft(this.open?.conversation.id === id ? this.open.draft : ''),
+    ));
+  }
+
   /** Marks the open conversation read, once the person can see it. */
   async seen(): Promise<void> {
     const open = this.open;
-    if (open && open.conversation.unread > 0 && document.hasFocus()) {
+    const watched = this.section === 'inbox' && document.hasFocus();
+    if (open && open.conversation.unread > 0 && watched) {
       await this.backend.call('mark_read', { id: open.conversation.id });
     }
   }
@@ -145,7 +171,7 @@ export class Office {
     // What is named must be what is on the screen.
     if (!id || open?.conversation.id !== id) return;
     await this.show(null);
-    await this.act(() => this.backend.call('mark_unread', { id }));
+    if ((await this.act(() => this.backend.call('mark_unread', { id }))) === undefined) return;
     const { name, display } = open.conversation;
     this.undoable = { said: words.madeUnread(name ?? display), undo: () => this.show(id) };
   }
@@ -173,8 +199,7 @@ export class Office {
   async change(patch: Record<string, unknown>): Promise<void> {
     this.saved = false;
     const taken = await this.act(() => this.backend.call('apply_settings', patch));
-    // What was refused is shown as it is kept.
-    this.settings = taken ?? (await this.backend.call('settings', {}));
+    this.settings = taken ?? this.settings;
     this.saved = taken !== undefined;
   }
 
@@ -195,8 +220,12 @@ export class Office {
     const from = open?.older;
     if (!open || !from) return;
     await this.act(async () => {
-      const part = await this.backend.call('conversation', { id: open.conversation.id, older: from });
-      this.open = { ...open, timeline: joined(part.timeline, open.timeline), older: part.older };
+      const id = open.conversation.id;
+      const part = await this.backend.call('conversation', { id, older: from });
+      const now = this.open;
+      // Somebody may have gone on, or something may have come in meanwhile.
+      if (now?.conversation.id !== id) return;
+      this.open = { ...now, timeline: joined(part.timeline, now.timeline), older: part.older };
     });
   }
 
@@ -224,6 +253,8 @@ export class Office {
 
   #told(changes: Change[]): void {
     this.news += changes.length;
+    // A text that may be taken back for five seconds is not to say six.
+    this.now = Date.now();
     const about = changes.some((change) => change.kind === 'settings_changed');
     const health = changes.some((change) => change.kind === 'health_changed');
     const open = changes.some((change) => change.conversation === this.openId);
@@ -253,8 +284,10 @@ export class Office {
         stale.about && this.#loadAbout(),
         stale.health && this.#loadHealth(),
       ]);
+      this.away = false;
     } catch {
       // Asked again with the next Change or second; what is shown stays.
+      this.away = true;
       setTimeout(() => this.#plan(stale), 1_000);
     }
   }
@@ -270,7 +303,9 @@ export class Office {
     // What was scrolled back to stays; the newest part is always as it is stored.
     const before = shown?.timeline.filter((item) => item.at < begins) ?? [];
     const older = before.length > 0 && shown ? shown.older : answer.older;
-    if (!shown) this.fresh = firstUnseen(answer);
+    // Asked twice, the older answer may come last.
+    if (shown && answer.seq < shown.seq) return;
+    if (!shown || (this.fresh === null && !document.hasFocus())) this.fresh = firstUnseen(answer);
     this.open = { ...answer, timeline: joined(before, answer.timeline), older };
     await this.seen();
   }

@@ -10,7 +10,7 @@ export class Search {
   words = $state('');
   results = $state.raw<Results | null>(null);
   /** The words the results are for. */
-  answered = '';
+  answered = $state('');
   /** Which result the arrow keys are on. */
   chosen = $state(0);
 

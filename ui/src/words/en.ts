@@ -1,6 +1,11 @@
 // Every English word the window says.
 
+const mac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+/** A key with Ctrl, or Cmd on a Mac. */
+const mod = (key: string) => `${mac ? '⌘' : 'Ctrl'} ${key}`;
+
 export const words = {
+  mod,
   app: 'Ringdesk',
   inbox: 'Inbox',
   main: 'Main',
@@ -89,6 +94,14 @@ export const words = {
     },
   },
 
+  tryNow: 'Try now',
+  offline: (waiting: number) => ({
+    message: 'Not connected.',
+    hint:
+      waiting > 0
+        ? `Texts you write wait here and leave once it is back; ${waiting} waiting now.`
+        : 'Texts you write wait here and leave once it is back.',
+  }),
   away: {
     message: 'Ringdesk does not answer.',
     hint: 'It may be restarting. Look whether it runs on this computer.',
@@ -119,13 +132,21 @@ export const words = {
       look: 'Look & behavior',
       line: 'Lines',
     },
+    /** What each part is also found by. */
+    about: {
+      business: 'name country time zone',
+      texts: 'undo enter templates late quiet hours parts short',
+      notifications: 'do not disturb pause quiet show',
+      look: 'theme light dark size words keys close start',
+      line: 'number connect switch practice messaging service',
+    },
     saved: 'Saved',
     from: (what: string) => `${what}, from`,
     to: 'to',
     until: (what: string) => `${what}, to`,
 
     name: 'Business name',
-    nameHint: 'Stands at the top of the window.',
+    nameHint: 'Shown at the top of the window.',
     region: 'Country',
     regionHint: 'Numbers from here are written the short way.',
     zone: 'Time zone',
@@ -138,7 +159,7 @@ export const words = {
     enter: 'Send with',
     enterHint: 'The other way begins a new line.',
     enterKey: 'Enter',
-    modKey: 'Ctrl Enter',
+    modKey: mod('Enter'),
     templates: 'Templates',
     templatesHint: 'Type / in an empty text to insert one. {name} becomes the customer’s first name.',
     templateName: 'Name of the template',
@@ -163,14 +184,14 @@ export const words = {
       },
       line: {
         title: 'Your line has no connection',
-        hint: 'Told at any hour, for nobody can reach you meanwhile.',
+        hint: 'Told at any hour, because nobody can reach you meanwhile.',
       },
     },
     shows: 'Show',
     showsHint: 'What whoever looks at your screen can read.',
     showsWords: 'Name and words',
     showsSender: 'Name only',
-    showsNothing: 'Neither',
+    showsNothing: 'Nothing',
     disturb: 'Do not disturb',
     pause: 'Pause notifications',
     pauseHint: 'What came meanwhile is told together afterwards.',
@@ -205,11 +226,12 @@ export const words = {
     lineHint: 'A number of your Twilio account.',
     noLines: 'No number is known yet. Ringdesk asks Twilio for them once it is connected.',
     connect: 'Connect',
-    connectHint: 'Use your own Twilio number. What you practised stays apart.',
+    connectHint: 'Use your own Twilio number. What you practiced stays apart.',
     switch: 'Switch',
     switchHint: 'Go to the practice line, or connect anew. Everything here is kept.',
     advanced: 'Advanced',
     service: 'Messaging Service',
+    serviceWrong: 'That is none: it begins with MG and has 34 letters and digits. The one before is kept.',
     serviceHint: 'Sends for lines that cannot send texts themselves. Its SID begins with MG.',
   },
 
@@ -228,21 +250,21 @@ export const words = {
     hint: 'Letters work when no field has the focus.',
     close: 'Close',
     list: [
-      ['Ctrl K', 'Find anything'],
-      ['Ctrl 1', 'Inbox'],
-      ['Ctrl ,', 'Settings'],
+      [mod('K'), 'Find anything'],
+      [mod('1'), 'Inbox'],
+      [mod(','), 'Settings'],
       ['J ↓', 'Next conversation'],
       ['K ↑', 'Previous conversation'],
       ['N', 'New text'],
       ['R', 'Reply'],
       ['/', 'Search; in an empty text: templates'],
-      ['Ctrl Shift N', 'Note to yourself'],
+      [mod('Shift N'), 'Note to yourself'],
       ['C', 'Call this customer'],
       ['E', 'Done, or reopen'],
       ['U', 'Leave unread'],
       ['I', 'About this customer'],
-      ['Ctrl Enter', 'Send'],
-      ['Ctrl Z', 'Undo'],
+      [mod('Enter'), 'Send'],
+      [mod('Z'), 'Undo'],
       ['?', 'This list'],
       ['Esc', 'Back one level'],
     ] as [string, string][],
@@ -335,6 +357,10 @@ export const words = {
     label: (name: string) => `Text to ${name}`,
     placeholder: 'Write a text',
     attach: 'Attach a picture',
+    tooLarge: (name: string) => ({
+      text: `${name || 'That picture'} is too large to send.`,
+      hint: 'Twilio takes pictures up to 5 MB. Send a smaller one.',
+    }),
     drop: 'Drop pictures to attach them',
     remove: 'Remove picture',
     large: 'Some carriers refuse pictures this large.',
@@ -363,7 +389,8 @@ export const words = {
     leave: 'Back to the text',
   },
 
-  calls: { voicemail: 'Voicemail' },
+  calls: { voicemail: 'Voicemail', missed: 'Missed call', back: 'Call back' },
+  callThem: 'Call this customer',
 
   template: {
     title: 'Templates',
@@ -397,9 +424,10 @@ export const words = {
     acts: 'Do',
     act: {
       inbox: 'Go to the inbox',
-      settings: 'Open settings',
       newText: 'Write a new text',
       done: 'Mark this conversation as done',
+      reopen: 'Reopen this conversation',
+      settingsOf: (section: string) => `Settings: ${section}`,
       unread: 'Leave this conversation unread',
       note: 'Write a note in this conversation',
       panel: 'Show or hide the contact panel',
@@ -415,7 +443,7 @@ export const words = {
 
   link: {
     title: (host: string) => `Open ${host}?`,
-    text: 'The customer sent this link. It opens in your browser.',
+    text: 'It opens in your browser.',
     copy: 'Copy link',
     open: 'Open in browser',
   },
@@ -496,5 +524,14 @@ export const words = {
     start: 'START',
   },
 
-  time: { now: 'now', yesterday: 'Yesterday', today: 'Today', minutes: 'min', hours: 'h', days: 'd' },
+  time: {
+    onToday: 'today',
+    on: (date: string) => `on ${date}`,
+    now: 'now',
+    yesterday: 'Yesterday',
+    today: 'Today',
+    minutes: 'min',
+    hours: 'h',
+    days: 'd',
+  },
 } as const;

@@ -41,7 +41,7 @@ export function dayTitle(at: number, now: number): string {
 
 /** Inside a sentence: "today", or "on November 20". */
 export function onDay(at: number, now: number): string {
-  return daysAgo(at, now) <= 0 ? 'today' : `on ${dayMonth.format(at)}`;
+  return daysAgo(at, now) <= 0 ? words.time.onToday : words.time.on(dayMonth.format(at));
 }
 
 /** How long somebody waits: "5 min", "16 h", "2 d". */
@@ -79,13 +79,17 @@ export function timeLabel(time: string): string {
 /** The world's time zones, as IANA names them. */
 export const timeZones = Intl.supportedValuesOf('timeZone');
 
+const NO_COUNTRY = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' });
 /** Countries by their two letters, in the order of their names. */
 export const regionNames: readonly (readonly [string, string])[] = LETTERS.flatMap((first) =>
   LETTERS.flatMap((second) => {
-    const name = regions.of(first + second);
-    return name ? [[first + second, name] as const] : [];
+    const code = first + second;
+    const name = regions.of(code);
+    // Names of today's countries only: no old ones, no groups, nothing made up.
+    const known = name && !NO_COUNTRY.has(code) && new Intl.Locale(`und-${code}`).region === code;
+    return known ? [[code, name] as const] : [];
   }),
 ).sort(([, a], [, b]) => a.localeCompare(b));
 

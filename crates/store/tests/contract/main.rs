@@ -3,6 +3,7 @@
 
 mod groups;
 mod migrations;
+mod news;
 
 use ringdesk_domain::{
     Actor, Address, ChangeKind, ConversationId, Moment, Settings, Status, TextId,
@@ -495,7 +496,11 @@ async fn lines_contacts_and_settings_are_kept() {
     );
     let settings = Settings { business_name: "Bell & Daughter".into(), ..Settings::default() };
     assert_eq!(store.settings().await.expect("default"), Settings::default());
-    store.save_settings(settings.clone(), T0).await.expect("saved");
+    let next = settings.clone();
+    let saved = store.change_settings(T0, move |_| Ok::<_, ()>(next.clone())).await;
+    assert_eq!(saved.expect("saved"), Ok(settings.clone()));
+    let refused = store.change_settings(T0, |kept| Err::<Settings, _>(kept.business_name.clone())).await;
+    assert_eq!(refused.expect("asked"), Err("Bell & Daughter".into()), "what is refused changes nothing");
     assert_eq!(store.settings().await.expect("there"), settings);
     let same =
         store.conversation_with(Address::received(LINE), Address::received(MARIA), T0).await.expect("same");

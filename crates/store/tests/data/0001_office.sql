@@ -27,3 +27,6 @@ INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, claimed_
 INSERT INTO changes (kind, conversation_id, at) VALUES ('text_changed', x'01a1fd701a6274c7a5ea9d66a66b3103', 3000);
 INSERT INTO notes VALUES (x'01a1fd701a6274c7a5ea9d66a66b3141', x'01a1fd701a6274c7a5ea9d66a66b3103', 'Gate code 4711', 'owner', 2500,
     NULL);
+INSERT INTO calls VALUES (x'01a1fd701a6274c7a5ea9d66a66b3151', x'01a1fd701a6274c7a5ea9d66a66b3103', 'in', 'CA1', 'completed',
+    'voicemail', 0, 1500);
+INSERT INTO voicemails VALUES (x'01a1fd701a6274c7a5ea9d66a66b3161', x'01a1fd701a6274c7a5ea9d66a66b3151', 12, 'Call me back', 0, 1510);
