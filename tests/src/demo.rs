@@ -208,9 +208,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".sections button", "Notifications").await?;
     album.take(window, "settings-notifications", "Settings: what you are told, and when not").await?;
     window.pick(".sections button", "Look").await?;
-    window.theme(Some("dark")).await?;
-    album.take(window, "settings-dark", "Settings by night").await?;
-    window.theme(None).await?;
+    album.take(window, "settings-look", "Settings: how it looks and behaves").await?;
     window.pick(".sections button", "Lines").await?;
     album.take(window, "settings-lines", "Settings: the lines").await?;
     window.keys(&[Key::Control], "1").await?;

@@ -64,7 +64,16 @@ impl Desktop {
     /// Starts one whose programs find these variables.
     pub async fn start_with(size: &str, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut screen = command("Xvfb");
-        screen.args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"]);
+        screen.args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            &format!("{size}x24"),
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]);
         let (screen, number) = announced(screen).await.context("Xvfb did not start")?;
         let display = format!(":{number}");
         let home = tempfile::tempdir()?;

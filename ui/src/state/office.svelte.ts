@@ -104,9 +104,13 @@ export class Office {
 
   /** Moves the clock on; the window does it once a second. */
   tick(now: number): void {
-    this.now = now;
+    const counts = (item: TimelineItem) => item.type === 'text' && (item.undo_until ?? 0) > this.now;
+    // Seconds are seen only while a text can be taken back.
+    const often = this.open?.timeline.some(counts) ?? false;
+    const quarter = Math.round(now / 1_000) % 15 === 0;
+    if (often || quarter) this.now = now;
     // A connection is lost and found without a Change.
-    if (Math.round(now / 1_000) % 15 === 0) this.#plan({ health: true });
+    if (quarter) this.#plan({ health: true });
   }
 
   /** Opens a conversation, at a text of it where one is named. */
