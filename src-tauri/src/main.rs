@@ -3,6 +3,7 @@
 
 mod bridge;
 mod front;
+mod graphics;
 mod herald;
 mod media;
 mod office;
@@ -27,6 +28,7 @@ use window::{Call, Page};
 
 #[derive(Parser, Clone)]
 #[command(name = "ringdesk", version, about = "The front desk of a small business on its own computer.")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Arguments {
     /// Where everything is kept; the usual place for applications when left out.
     #[arg(long)]
@@ -37,6 +39,9 @@ struct Arguments {
     /// Start without a window; the tray, a notification or a second start opens it.
     #[arg(long)]
     hidden: bool,
+    /// Draw without the graphics device, where the window stays blank.
+    #[arg(long)]
+    safe_graphics: bool,
     /// Open this conversation.
     #[arg(long, hide = true)]
     conversation: Option<ConversationId>,
@@ -54,6 +59,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     ringdesk_server::cli::log_to_stderr();
+    graphics::choose(arguments.safe_graphics);
     let (notifications, clicked) = Notifications::new(tauri::async_runtime::handle().inner().clone());
     let builder = tauri::Builder::default()
         // A second start may ask for the window before there is one.

@@ -75,8 +75,11 @@ async fn every_view_is_accessible_in_both_themes() {
 
         window.click("[role=search] button").await?;
         window.customer_texts("+14155550123", "See https://example.test/radiator").await?;
+        window.says("[data-conversation]", "example.test").await?;
         window.pick(".quick button", "Photo").await?;
+        window.says("[data-conversation]", "Photo").await?;
         window.pick("[data-conversation]", "example.test").await?;
+        window.says("h2#open-title", "(415) 555-0123").await?;
         window.click("button.link").await?;
         window.find("dialog[open]").await?;
         looks_accessible(window, "link question").await?;

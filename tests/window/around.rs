@@ -24,6 +24,11 @@ async fn settings_take_effect_and_are_there_after_a_restart() {
         window.says("nav .who", "Bell & Daughter").await?;
         window.says(".saved", "Saved").await?;
         window.pick(".sections button", "Texts").await?;
+        // Late texts: off is off, and stays off.
+        window.click("[aria-label='Late texts']").await?;
+        window.gone("[aria-label='Late texts, from']").await?;
+        let kept = window.desk("settings", serde_json::json!({})).await?;
+        assert_eq!(kept["texts"]["quiet_hours"]["from"], kept["texts"]["quiet_hours"]["to"]);
         window.pick("button", "Ctrl Enter").await?;
         window.find("[aria-label='Send with'] button:nth-child(2)[aria-pressed=true]").await?;
         window.pick(".sections button", "Look").await?;
@@ -75,6 +80,9 @@ async fn anything_is_found_and_done_by_keys_alone() {
     let (desktop, _folder, window) = window().await;
     let story = async |window: &Window| {
         text_arrives(window, "The kitchen tap drips").await?;
+        // At any hour of the day.
+        let never = serde_json::json!({ "texts": { "quiet_hours": { "from": "00:00", "to": "00:00" } } });
+        window.desk("apply_settings", never).await?;
         // Off the list, which holds still while somebody points at it.
         window.click(".bubble").await?;
         window.customer_texts("+14155550123", "Could you quote a radiator?").await?;

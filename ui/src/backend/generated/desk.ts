@@ -550,7 +550,7 @@ texts: boolean,
  */
 failures: boolean, 
 /**
- * Of a line that lost its connection, and of what needs the owner.
+ * Of a line that lost its connection.
  */
 line: boolean, 
 /**
