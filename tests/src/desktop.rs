@@ -24,7 +24,7 @@ use x11rb::{
 /// Longest wait for anything on screen.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for a whole story.
-const STORY: Duration = Duration::from_secs(180);
+const STORY: Duration = Duration::from_secs(600);
 
 const BUS: &str = r#"<busconfig>
   <type>session</type>
