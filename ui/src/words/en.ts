@@ -290,7 +290,7 @@ export const words = {
       text: 'Every text has an answer. New ones appear here on their own.',
     },
     unread: { title: 'Nothing unread', text: 'You have seen everything.' },
-    missed: { title: 'No missed calls', text: 'Whoever rang in vain and still waits is listed here.' },
+    missed: { title: 'No missed calls', text: 'Missed callers you haven’t got back to are listed here.' },
     waiting: { title: 'Nobody is waiting on you', text: 'Every text has an answer.' },
     done: { title: 'Nothing put away yet', text: 'Conversations you mark as done are kept here.' },
     practice: 'Pick up the practice phone on the right and send yourself a text.',
