@@ -198,19 +198,62 @@ CREATE TABLE changes (
     at              INTEGER NOT NULL
 ) STRICT;
 
--- One row for the caller; filled by the voice paths of the door.
+-- One row for the caller, whatever phones were rung for it.
 CREATE TABLE calls (
     id              BLOB PRIMARY KEY,
     conversation_id BLOB NOT NULL REFERENCES conversations (id),
     direction       TEXT NOT NULL CHECK (direction IN ('in', 'out')),
-    provider_sid    TEXT NOT NULL UNIQUE,
+    -- None while nobody knows whether Twilio took a call of ours.
+    provider_sid    TEXT UNIQUE,
     status          TEXT NOT NULL,
+    rank            INTEGER NOT NULL,
     ending          TEXT,
+    missed          INTEGER NOT NULL DEFAULT 0,
+    -- Seconds talked, or of the message.
     duration_s      INTEGER,
-    at              INTEGER NOT NULL
+    -- The phone they talked with, or of ours that rings first.
+    phone           TEXT,
+    -- What was decided and said, as JSON.
+    decision        TEXT,
+    bridged         INTEGER,
+    greeted         INTEGER NOT NULL DEFAULT 0,
+    message_s       INTEGER,
+    error_code      INTEGER,
+    actor           TEXT,
+    at              INTEGER NOT NULL,
+    source          TEXT NOT NULL,
+    recheck_at      INTEGER,
+    rechecks        INTEGER NOT NULL DEFAULT 0,
+    -- When it was decided what somebody who was missed is texted, and the text.
+    cared_at        INTEGER,
+    text_back       BLOB REFERENCES texts (id)
 ) STRICT;
 CREATE INDEX calls_newest ON calls (at DESC, id DESC);
+CREATE INDEX calls_missed ON calls (at DESC, id DESC) WHERE missed = 1;
 CREATE INDEX calls_in_conversation ON calls (conversation_id, at DESC);
+CREATE INDEX calls_to_recheck ON calls (recheck_at) WHERE recheck_at IS NOT NULL;
+CREATE INDEX calls_to_care ON calls (at) WHERE missed = 1 AND cared_at IS NULL;
+
+-- The phones that were rung for a call; they may be told of before it.
+CREATE TABLE call_legs (
+    seq          INTEGER PRIMARY KEY,
+    provider_sid TEXT NOT NULL UNIQUE,
+    parent_sid   TEXT NOT NULL,
+    number       TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    rank         INTEGER NOT NULL,
+    screened     TEXT,
+    duration_s   INTEGER,
+    at           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX call_legs_of ON call_legs (parent_sid);
+
+-- Callers the owner wants nothing of.
+CREATE TABLE blocked (
+    customer TEXT PRIMARY KEY,
+    actor    TEXT,
+    at       INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE voicemails (
     id         BLOB PRIMARY KEY,

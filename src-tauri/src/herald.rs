@@ -121,9 +121,9 @@ fn closes(app: &AppHandle, means: OnClose) {
 /// What a notification is about: one at a time of each.
 fn subject(news: &News) -> String {
     match news {
-        News::Texts(piece) => piece.conversation.to_string(),
+        News::Texts(piece) | News::Missed(piece, _) => piece.conversation.to_string(),
         News::Failure(piece) => window::failure_in(piece.conversation),
-        News::Digest { texts: 0, .. } => FAILURES.to_owned(),
+        News::Digest { texts: 0, calls: 0, .. } => FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),
     }
 }

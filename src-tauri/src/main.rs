@@ -81,12 +81,14 @@ fn main() -> ExitCode {
         };
         let Arguments { practice, story, twilio_url, listen, hidden, conversation, .. } = arguments;
         let app = app.handle();
-        if let Err(error) = tray::put(app, &data_dir.join("tray")) {
-            tracing::warn!(%error, "there is no tray icon");
-        }
+        let tray = data_dir.join("tray");
         app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }));
         if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
+        }
+        // After the window: looking for the system's library takes longer than opening one.
+        if let Err(error) = tray::put(app, &tray) {
+            tracing::warn!(%error, "there is no tray icon");
         }
         tauri::async_runtime::spawn(begin(app.clone(), story));
         tauri::async_runtime::spawn(herald::run(app.clone()));

@@ -1,5 +1,6 @@
 //! Every English word Ringdesk says outside its window: notifications and the tray.
 
+use ringdesk_domain::calls::Ending;
 use ringdesk_inbox::{News, Piece};
 use ringdesk_machine::Note;
 
@@ -9,7 +10,7 @@ pub(crate) const PAUSE: &str = "Pause notifications";
 pub(crate) const PAUSES: [(&str, Option<u32>); 3] =
     [("For 30 minutes", Some(30)), ("For 1 hour", Some(60)), ("Until tomorrow morning", None)];
 pub(crate) const RESUME: &str = "Resume notifications";
-pub(crate) const QUIT: &str = "Quit (texts stop arriving)";
+pub(crate) const QUIT: &str = "Quit (calls and texts stop arriving)";
 
 /// How the line is, for the tray.
 pub(crate) const NO_LINE: &str = "No line is open";
@@ -36,6 +37,16 @@ pub(crate) fn title(unread: u32) -> String {
 pub(crate) fn note(news: &News) -> Note {
     let (title, body) = match news {
         News::Texts(piece) => texts(piece),
+        News::Missed(piece, ending) => (
+            match &piece.who {
+                Some(who) => format!("Missed call from {who}"),
+                None => "Missed call".to_owned(),
+            },
+            match ending {
+                Some(Ending::Voicemail) => "They left a message.".to_owned(),
+                _ => "Open Ringdesk to call back or to text.".to_owned(),
+            },
+        ),
         News::Failure(piece) => (
             match &piece.who {
                 Some(who) => format!("Not delivered to {who}"),
@@ -43,7 +54,7 @@ pub(crate) fn note(news: &News) -> Note {
             },
             "Open the conversation to see why and what to do.".to_owned(),
         ),
-        News::Digest { texts, people, failed } => digest(*texts, *people, *failed),
+        News::Digest { texts, people, calls, failed } => digest((*texts, *people), *calls, *failed),
     };
     Note { title, body, urgent: false }
 }
@@ -66,23 +77,13 @@ fn texts(piece: &Piece) -> (String, String) {
     (title, body)
 }
 
-fn digest(texts: u32, people: u32, failed: u32) -> (String, String) {
-    let arrived = match (texts, people) {
-        (0, _) => String::new(),
-        (texts, people) => {
-            format!("{} from {}", counted(texts, "text", "texts"), counted(people, "person", "people"))
-        }
-    };
-    let lost = match failed {
-        0 => String::new(),
-        failed => format!("{} not delivered", counted(failed, "text was", "texts were")),
-    };
-    let body = match (arrived.is_empty(), lost.is_empty()) {
-        (false, false) => format!("{arrived}. {lost}."),
-        (false, true) => format!("{arrived}."),
-        _ => format!("{lost}."),
-    };
-    ("While you were away".to_owned(), body)
+fn digest((texts, people): (u32, u32), calls: u32, failed: u32) -> (String, String) {
+    let arrived = (texts > 0)
+        .then(|| format!("{} from {}", counted(texts, "text", "texts"), counted(people, "person", "people")));
+    let missed = (calls > 0).then(|| counted(calls, "missed call", "missed calls"));
+    let lost = (failed > 0).then(|| format!("{} not delivered", counted(failed, "text was", "texts were")));
+    let said: Vec<String> = [arrived, missed, lost].into_iter().flatten().collect();
+    ("While you were away".to_owned(), format!("{}.", said.join(". ")))
 }
 
 fn counted(n: u32, one: &str, many: &str) -> String {
@@ -124,12 +125,12 @@ mod tests {
             (piece(Some("Priya"), None, 0, 1), "Priya", "Sent you a text."),
             (piece(None, None, 0, 2), "2 new texts", "Open Ringdesk to read it."),
             (
-                News::Digest { texts: 12, people: 5, failed: 1 },
+                News::Digest { texts: 12, people: 5, calls: 2, failed: 1 },
                 "While you were away",
-                "12 texts from 5 people. 1 text was not delivered.",
+                "12 texts from 5 people. 2 missed calls. 1 text was not delivered.",
             ),
             (
-                News::Digest { texts: 4, people: 1, failed: 0 },
+                News::Digest { texts: 4, people: 1, calls: 0, failed: 0 },
                 "While you were away",
                 "4 texts from 1 person.",
             ),

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
 mod a_crash_loses_nothing;
+mod calls;
 mod consent;
 mod delivery_tells_the_truth;
 mod headless_host;

@@ -15,7 +15,9 @@ async fn set(office: &Office, patch: serde_json::Value) {
 /// Who and what a piece of news shows.
 fn shown(news: &[News]) -> Vec<(Option<&str>, Option<&str>)> {
     let piece = |news| match news {
-        &News::Texts(ref piece) | &News::Failure(ref piece) => (piece.who.as_deref(), piece.words.as_deref()),
+        &News::Texts(ref piece) | &News::Missed(ref piece, _) | &News::Failure(ref piece) => {
+            (piece.who.as_deref(), piece.words.as_deref())
+        }
         News::Digest { .. } => (Some("digest"), None),
     };
     news.iter().map(piece).collect()
@@ -61,7 +63,7 @@ async fn what_waited_is_told_together_and_failures_are_too() {
     }
     assert_eq!(told(&mut follower).await, []);
     office.minutes_pass(61);
-    assert_eq!(told(&mut follower).await, [News::Digest { texts: 4, people: 4, failed: 0 }]);
+    assert_eq!(told(&mut follower).await, [News::Digest { texts: 4, people: 4, calls: 0, failed: 0 }]);
     // Until tomorrow morning is eight o'clock where the business is.
     office.desk.inbox.pause_notifications(None).await.expect("paused");
     let until = office.desk.inbox.settings().await.expect("settings").notifications.paused_until;
@@ -85,7 +87,7 @@ async fn what_waited_is_told_together_and_failures_are_too() {
         let id = office.answers(&phone, "We tried").await;
         office.reaches(&phone, id, "undelivered").await;
     }
-    assert_eq!(told(&mut follower).await, [News::Digest { texts: 0, people: 0, failed: 4 }]);
+    assert_eq!(told(&mut follower).await, [News::Digest { texts: 0, people: 0, calls: 0, failed: 4 }]);
     let phone = office.phone("+14155530003");
     let id = office.answers(&phone, "Once more").await;
     office.reaches(&phone, id, "undelivered").await;

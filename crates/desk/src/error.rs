@@ -1,7 +1,7 @@
 //! What a command says when it did not happen: a code for the window, words for a person.
 
 use ringdesk_domain::sending::Reason;
-use ringdesk_inbox::{ContactProblem, Problem, SendProblem};
+use ringdesk_inbox::{CallProblem, ContactProblem, Problem, SendProblem};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -58,6 +58,10 @@ impl From<Problem> for CommandError {
                 Self::new("note", "That note can't be kept.", "A note has between 1 and 5,000 characters.")
             }
             Problem::Picture(why) => Self::new("picture", "That picture can't be sent.", why),
+            Problem::Sound(why) => Self::new("sound", "Callers can't hear that file.", why),
+            Problem::Moment => {
+                Self::new("moment", "That is no date and time.", "Write it like 2026-12-24T18:05.")
+            }
             Problem::NotConnected => {
                 Self::new("not_connected", "No line is connected yet.", "Connect a line in Settings first.")
             }
@@ -81,6 +85,33 @@ impl From<Problem> for CommandError {
                     "Check that the disk has room, then try again.",
                 )
             }
+        }
+    }
+}
+
+impl From<CallProblem> for CommandError {
+    fn from(problem: CallProblem) -> Self {
+        match problem {
+            CallProblem::Other(problem) => problem.into(),
+            CallProblem::NoPhone => Self::new(
+                "no_phone",
+                "There is no phone of yours to ring first.",
+                "Add it in Settings, under Calls & hours.",
+            ),
+            CallProblem::NoWayBack => Self::new(
+                "no_way_back",
+                "They can't be called back.",
+                "Their number is hidden or no phone's.",
+            ),
+            CallProblem::Refused(code) => {
+                let told = ringdesk_inbox::explain_code(code);
+                Self::new("call_refused", &told.0, &told.1)
+            }
+            CallProblem::NotSent => Self::new(
+                "call_not_sent",
+                "The call could not leave this computer.",
+                "Check the internet connection, then call again.",
+            ),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The counter where a person's intents arrive. Every command is declared once, in the table below:
 //! hosts mount it, the window's types come from it, and it decides nothing.
 
+mod calls;
 mod conversations;
 mod error;
 mod lists;
@@ -9,6 +10,10 @@ mod table;
 mod texts;
 mod typescript;
 
+pub use calls::{
+    AddGreetingRequest, Before, CallBackRequest, CallBegun, CallsRequest, HearRequest, RouteRequest,
+    WhichCalls,
+};
 pub use conversations::{
     AddNoteRequest, BeginRequest, Begun, ConversationRequest, ConversationsRequest, DraftRequest, Filter,
     Noted, OneConversation, OptedIn, RemoveNoteRequest, SaveContactRequest,
@@ -81,7 +86,25 @@ table::commands! {
     /// Our lines.
     lines: lists::lines(Nothing) -> Lines;
     /// The call log, newest first.
-    calls: lists::calls(LimitRequest) -> Vec<view::Call>;
+    calls: calls::list(CallsRequest) -> Vec<view::Call>;
+    /// Calls a customer: a phone of ours rings first, then theirs.
+    call_back: calls::call_back(CallBackRequest) -> CallBegun;
+    /// Takes no calls from a customer any more.
+    block_caller: calls::block(OneConversation) -> Nothing;
+    /// Takes a customer's calls again.
+    unblock_caller: calls::unblock(OneConversation) -> Nothing;
+    /// Closes until the end of the day.
+    close_early: calls::close_early(Nothing) -> ringdesk_domain::Settings;
+    /// Opens again after closing early.
+    open_again: calls::open_again(Nothing) -> ringdesk_domain::Settings;
+    /// What a caller would get at some moment, and why.
+    route: calls::route(RouteRequest) -> view::Route;
+    /// When the holidays come, and public ones to take over.
+    holidays: calls::holidays(Nothing) -> view::Holidays;
+    /// Keeps a sound file callers may hear.
+    add_greeting: calls::add_greeting(AddGreetingRequest) -> view::Sound;
+    /// Rings a phone of ours and says there what callers hear.
+    hear_greeting: calls::hear_greeting(HearRequest) -> Nothing;
     /// Voicemails, newest first.
     voicemails: lists::voicemails(LimitRequest) -> Vec<view::Voicemail>;
     /// People, by name.

@@ -39,10 +39,6 @@ pub(crate) async fn lines(desk: &Desk, _: Nothing) -> Result<Lines, CommandError
     Ok(Lines { business_name, lines: desk.inbox.lines().await? })
 }
 
-pub(crate) async fn calls(desk: &Desk, request: LimitRequest) -> Result<Vec<view::Call>, CommandError> {
-    Ok(desk.inbox.calls(request.limit.unwrap_or(100)).await?)
-}
-
 pub(crate) async fn voicemails(
     desk: &Desk,
     request: LimitRequest,

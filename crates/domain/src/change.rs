@@ -29,6 +29,10 @@ pub enum ChangeKind {
     TextChanged,
     /// A text of ours was not delivered, or may never have left.
     TextFailed,
+    /// A call came, moved on or ended.
+    CallChanged,
+    /// A customer called and nobody talked with them.
+    CallMissed,
     /// A picture was fetched or given up.
     AttachmentChanged,
     /// Read, unread, done, named or noted.
@@ -48,6 +52,8 @@ impl ChangeKind {
             Self::TextArrived => "text_arrived",
             Self::TextChanged => "text_changed",
             Self::TextFailed => "text_failed",
+            Self::CallChanged => "call_changed",
+            Self::CallMissed => "call_missed",
             Self::AttachmentChanged => "attachment_changed",
             Self::ConversationChanged => "conversation_changed",
             Self::ConsentChanged => "consent_changed",
@@ -62,6 +68,8 @@ impl ChangeKind {
             "text_arrived" => Self::TextArrived,
             "text_changed" => Self::TextChanged,
             "text_failed" => Self::TextFailed,
+            "call_changed" => Self::CallChanged,
+            "call_missed" => Self::CallMissed,
             "attachment_changed" => Self::AttachmentChanged,
             "consent_changed" => Self::ConsentChanged,
             "settings_changed" => Self::SettingsChanged,

@@ -56,6 +56,8 @@ ids! {
     ConversationId;
     /// A text, in or out.
     TextId;
+    /// A call, in or out, with all its legs.
+    CallId;
     /// A picture or file that belongs to a text.
     AttachmentId;
     /// A line of the consent ledger.

@@ -3,14 +3,18 @@
 
 pub mod actor;
 pub mod address;
+pub mod calls;
 pub mod change;
 pub mod consent;
 pub mod delivery;
+pub mod hours;
 pub mod ids;
 pub mod media;
 pub mod moment;
 pub mod notify;
+pub mod packs;
 pub mod quiet;
+pub mod routing;
 pub mod segments;
 pub mod sending;
 pub mod settings;
@@ -19,7 +23,7 @@ pub use actor::Actor;
 pub use address::Address;
 pub use change::{Change, ChangeKind};
 pub use delivery::Status;
-pub use ids::{AttachmentId, ConsentEventId, ContactId, ConversationId, LineId, NoteId, TextId};
+pub use ids::{AttachmentId, CallId, ConsentEventId, ContactId, ConversationId, LineId, NoteId, TextId};
 pub use moment::Moment;
 pub use notify::Notifications;
 pub use settings::Settings;

@@ -10,9 +10,12 @@ use ts_rs::TS;
 /// What notifications are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch the owner sees")]
 pub struct Notifications {
     /// Of a customer's text.
     pub texts: bool,
+    /// Of a call nobody took.
+    pub calls: bool,
     /// Of a text of ours that was not delivered.
     pub failures: bool,
     /// Of a line that lost its connection.
@@ -29,6 +32,7 @@ impl Default for Notifications {
     fn default() -> Self {
         Self {
             texts: true,
+            calls: true,
             failures: true,
             line: true,
             shows: Shows::Words,
@@ -55,6 +59,8 @@ pub enum Shows {
 pub enum Kind {
     /// A customer's text.
     Text,
+    /// A call nobody took.
+    Call,
     /// A text of ours that was not delivered.
     Failure,
     /// A line in trouble.
@@ -77,6 +83,7 @@ impl Notifications {
     pub fn telling(&self, kind: Kind, now: Moment, time_of_day: TimeOfDay) -> Telling {
         let wanted = match kind {
             Kind::Text => self.texts,
+            Kind::Call => self.calls,
             Kind::Failure => self.failures,
             Kind::Line => self.line,
         };

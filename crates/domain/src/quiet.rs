@@ -17,6 +17,11 @@ impl TimeOfDay {
     pub fn new(hour: u16, minute: u16) -> Option<Self> {
         (hour < 24 && minute < 60).then_some(Self { minutes: hour * 60 + minute })
     }
+
+    /// Minutes after midnight.
+    pub(crate) const fn minutes(self) -> u16 {
+        self.minutes
+    }
 }
 
 impl TryFrom<String> for TimeOfDay {

@@ -1,8 +1,15 @@
 //! What the owner can set. One value, validated as a whole, changed by merge patch (RFC 7396).
 
-use crate::{Notifications, quiet::QuietHours};
+use crate::{
+    Notifications,
+    address::{Address, AddressKind},
+    hours::Hours,
+    quiet::QuietHours,
+    routing::{Calls, LineRules, Phone},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Everything the owner can set.
@@ -15,6 +22,12 @@ pub struct Settings {
     pub region: String,
     /// The business's time zone as IANA names it; the computer's own when left out.
     pub time_zone: Option<String>,
+    /// When the business is open.
+    pub hours: Hours,
+    /// How calls are taken.
+    pub calls: Calls,
+    /// What lines do otherwise than all lines, by their numbers in E.164.
+    pub lines: BTreeMap<String, LineRules>,
     /// How texts are sent.
     pub texts: Texts,
     /// What the owner is told of outside the window.
@@ -105,6 +118,9 @@ impl Default for Settings {
             business_name: String::new(),
             region: "US".into(),
             time_zone: None,
+            hours: Hours::default(),
+            calls: Calls::default(),
+            lines: BTreeMap::new(),
             texts: Texts::default(),
             notifications: Notifications::default(),
             window: Window::default(),
@@ -150,7 +166,8 @@ impl Settings {
         }
         let mut whole = serde_json::to_value(self).map_err(|e| Invalid::Shape(e.to_string()))?;
         merge(&mut whole, patch);
-        let next: Self = serde_json::from_value(whole).map_err(|e| Invalid::Shape(e.to_string()))?;
+        let mut next: Self = serde_json::from_value(whole).map_err(|e| Invalid::Shape(e.to_string()))?;
+        next.write_numbers()?;
         next.check()?;
         Ok(next)
     }
@@ -181,9 +198,76 @@ impl Settings {
                 "a name of at most 60 characters, and 1 to 1,600 characters of text",
             );
         }
+        self.check_calls()?;
         let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
         if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
             return bad("texts.messaging_service_sid", "MG and 32 characters");
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// Writes the numbers of phones as they are dialled, whatever way they were typed.
+    fn write_numbers(&mut self) -> Result<(), Invalid> {
+        let region = self.region.clone();
+        let written = |field: &'static str, phones: &mut Vec<Phone>| {
+            for phone in phones {
+                let number = Address::typed(&phone.number, &region)
+                    .filter(|number| number.kind() == AddressKind::Number)
+                    .ok_or(Invalid::Value { field, why: "a phone number that can be dialled" })?;
+                number.as_str().clone_into(&mut phone.number);
+            }
+            Ok(())
+        };
+        written("calls.phones", &mut self.calls.phones)?;
+        written("calls.after_hours_phones", &mut self.calls.after_hours_phones)?;
+        for rules in self.lines.values_mut() {
+            rules.phones.as_mut().map_or(Ok(()), |phones| written("lines.phones", phones))?;
+        }
+        Ok(())
+    }
+
+    fn check_calls(&self) -> Result<(), Invalid> {
+        let bad = |field, why| Err(Invalid::Value { field, why });
+        if let Some(why) = self.hours.problem() {
+            return bad("hours", why);
+        }
+        if let Some(why) = self.lines.values().find_map(|rules| rules.week.as_ref()?.problem()) {
+            return bad("lines.week", why);
+        }
+        let own = self.lines.values().filter_map(|rules| rules.phones.as_ref());
+        let mut lists = own.chain([&self.calls.phones, &self.calls.after_hours_phones]);
+        if lists.any(|phones| phones.len() > crate::routing::MOST_PHONES) {
+            return bad("calls.phones", "at most 10");
+        }
+        if !(5..=60).contains(&self.calls.ring_seconds) {
+            return bad("calls.ring_seconds", "5 to 60");
+        }
+        let said = &self.calls.greetings;
+        let fits = |words: &str| (1..=1_000).contains(&words.trim().chars().count());
+        if ![&said.open, &said.closed, &said.message].into_iter().all(|greeting| fits(&greeting.text)) {
+            return bad("calls.greetings", "1 to 1,000 characters");
+        }
+        let is_voice = |voice: &str| {
+            (1..=60).contains(&voice.len())
+                && voice.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        };
+        if !is_voice(&self.calls.voice) || !is_voice(&self.calls.language) {
+            return bad("calls.voice", "a voice and a language as Twilio names them");
+        }
+        if !(5..=300).contains(&self.calls.message_seconds) {
+            return bad("calls.message_seconds", "5 to 300");
+        }
+        if !matches!(self.calls.finish_key, '0'..='9' | '*' | '#') {
+            return bad("calls.finish_key", "a digit, * or #");
+        }
+        let back = &self.calls.text_back;
+        if !(1..=720).contains(&back.hours) {
+            return bad("calls.text_back.hours", "1 to 720");
+        }
+        if !(1..=1_000).contains(&back.body.trim().chars().count()) {
+            return bad("calls.text_back.body", "1 to 1,000 characters");
         }
         Ok(())
     }
@@ -226,6 +310,13 @@ mod tests {
     }
 
     #[test]
+    fn phones_are_written_as_they_are_dialled() {
+        let patch = json!({"calls": {"phones": [{"name": "Nora", "number": "(415) 555-2671"}]}});
+        let phones = Settings::default().patched(&patch).expect("valid").calls.phones;
+        assert_eq!(phones[0].number, "+14155552671");
+    }
+
+    #[test]
     fn a_wrong_patch_is_refused_whole() {
         for patch in [
             json!({"texts": {"undo_seconds": 61}}),
@@ -236,6 +327,14 @@ mod tests {
             json!([1]),
             json!({"texts": {"messaging_service_sid": "X"}}),
             json!({"texts": {"quiet_hours": {"from": "25:00", "to": "08:00"}}}),
+            json!({"hours": {"week": {"monday": [{"from": "09:00", "to": "09:00"}]}}}),
+            json!({"hours": {"week": {"monday": [{"from": "24:00", "to": "09:00"}]}}}),
+            json!({"hours": {"holidays": [{"name": "No day", "day": {"rule": "yearly", "month": 2, "day": 30}}]}}),
+            json!({"hours": {"holidays": [{"name": "", "day": {"rule": "easter", "offset": 1}}]}}),
+            json!({"calls": {"ring_seconds": 4}}),
+            json!({"calls": {"phones": [{"number": "hello"}]}}),
+            json!({"calls": {"greetings": {"open": {"text": " "}}}}),
+            json!({"lines": {"+15005550006": {"week": {"friday": [{"from": "08:00", "to": "08:00"}]}}}}),
         ] {
             assert!(Settings::default().patched(&patch).is_err(), "{patch}");
         }

@@ -1,7 +1,7 @@
 //! Pictures and files: fetched with credentials to Twilio's host only, judged by their bytes, kept
 //! under the hash of their content.
 
-use crate::{Inbox, Problem, outbox::backoff};
+use crate::{Inbox, Problem, from_twilio::hex, outbox::backoff};
 use ringdesk_domain::{AttachmentId, media};
 use ringdesk_store::{Fetch, Kept};
 use ringdesk_twilio::error::RestError;
@@ -130,7 +130,7 @@ impl Inbox {
             }
             let kept = judge(&head, bytes, &hex(&hash.finalize()))?;
             file.sync_all().await.map_err(Fault::Disk)?;
-            self.file_away(&partial, &kept).await.map_err(Fault::Disk)?;
+            self.file_away(&partial, &kept.sha256).await.map_err(Fault::Disk)?;
             Ok(kept)
         }
         .await;
@@ -157,19 +157,23 @@ impl Inbox {
         })
         .await
         .map_err(std::io::Error::other)?;
-        let kept = Kept { content_type, bytes: bytes.len() as u64, sha256 };
+        self.keep_file(&sha256, &bytes).await?;
+        Ok(Kept { content_type, bytes: bytes.len() as u64, sha256 })
+    }
+
+    /// Keeps a file under the hash of its content.
+    pub(crate) async fn keep_file(&self, sha256: &str, bytes: &[u8]) -> std::io::Result<()> {
         tokio::fs::create_dir_all(&self.0.media).await?;
-        let partial = self.0.media.join(format!("{}.{}.part", kept.sha256, AttachmentId::new(self.now())));
+        let partial = self.0.media.join(format!("{sha256}.{}.part", AttachmentId::new(self.now())));
         let mut file = private_file(&partial).await?;
-        file.write_all(&bytes).await?;
+        file.write_all(bytes).await?;
         file.sync_all().await?;
-        self.file_away(&partial, &kept).await?;
-        Ok(kept)
+        self.file_away(&partial, sha256).await
     }
 
     /// Gives a whole file its name, and the name to the disk: the database will say it is there.
-    async fn file_away(&self, partial: &Path, kept: &Kept) -> std::io::Result<()> {
-        tokio::fs::rename(partial, self.0.media.join(&kept.sha256)).await?;
+    async fn file_away(&self, partial: &Path, sha256: &str) -> std::io::Result<()> {
+        tokio::fs::rename(partial, self.0.media.join(sha256)).await?;
         #[cfg(unix)]
         tokio::fs::File::open(&self.0.media).await?.sync_all().await?;
         Ok(())
@@ -219,12 +223,4 @@ async fn private_file(path: &std::path::Path) -> std::io::Result<tokio::fs::File
     #[cfg(unix)]
     options.mode(0o600);
     options.open(path).await
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }

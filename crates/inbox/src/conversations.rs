@@ -9,8 +9,8 @@ use ringdesk_domain::{
     sending::Reason,
 };
 use ringdesk_store::{
-    AttachmentState, CallRow, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, Note,
-    PersonPatch, PersonSaved, StoreError, Text, VoicemailRow,
+    AttachmentState, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, Note, PersonPatch,
+    PersonSaved, StoreError, Text, VoicemailRow,
 };
 use ringdesk_twilio::{explain, meaning::Retry};
 
@@ -106,7 +106,9 @@ impl Inbox {
         });
         let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
         let mut attachments = self.store().attachments(&ids).await?;
-        let stranger = row.consent == Consent::Unknown && !texts.iter().any(|text| !text.incoming);
+        let stranger = row.consent == Consent::Unknown
+            && !texts.iter().any(|text| !text.incoming)
+            && !self.store().has_called(id).await?;
         let closed = match () {
             () if row.consent == Consent::OptedOut => Some(Reason::OptedOut),
             () if !row.customer.takes_texts() => Some(Reason::NoWayBack),
@@ -120,17 +122,19 @@ impl Inbox {
         }
         timeline.extend(notes);
         let until = older.map_or(Moment(i64::MAX), |o| o.at);
-        let (own, calls) =
-            tokio::try_join!(self.store().notes(id, from, until), self.store().calls_in(id, from, until))?;
+        let (own, calls) = tokio::try_join!(
+            self.store().notes(id, from, until),
+            self.store().calls_in(id, from, until, PAGE)
+        )?;
         timeline.extend(own.into_iter().map(|note| {
             let Note { id, body, actor, at } = note;
             view::TimelineItem::Note(view::Note { id, body, actor, at })
         }));
         timeline.extend(calls.into_iter().map(|(row, left)| {
-            view::TimelineItem::Call(view::TimelineCall {
-                call: call(row, &region),
+            view::TimelineItem::Call(Box::new(view::TimelineCall {
+                call: self.call_view(row),
                 voicemail: left.map(|row| voicemail(row, &region)),
-            })
+            }))
         }));
         timeline.sort_by_key(view::TimelineItem::order);
         Ok(view::OpenConversation {
@@ -214,7 +218,7 @@ impl Inbox {
             numbers: person.numbers.iter().map(number).collect(),
             consent: row.consent,
             consent_history: history.into_iter().map(note).collect(),
-            calls: calls.into_iter().map(|row| call(row, &region)).collect(),
+            calls: calls.into_iter().map(|row| self.call_view(row)).collect(),
         })
     }
 
@@ -288,13 +292,6 @@ impl Inbox {
         })
     }
 
-    /// Calls, newest first.
-    pub async fn calls(&self, limit: u32) -> Result<Vec<view::Call>, Problem> {
-        let region = self.store().settings().await?.region;
-        let rows = self.store().calls(limit.clamp(1, 500)).await?;
-        Ok(rows.into_iter().map(|row| call(row, &region)).collect())
-    }
-
     /// Voicemails, newest first.
     pub async fn voicemails(&self, limit: u32) -> Result<Vec<view::Voicemail>, Problem> {
         let region = self.store().settings().await?.region;
@@ -357,19 +354,6 @@ impl From<Kept> for view::Picture {
     }
 }
 
-fn call(row: CallRow, region: &str) -> view::Call {
-    view::Call {
-        id: row.id.to_string(),
-        conversation: row.conversation,
-        with: row.customer.display(region),
-        incoming: row.incoming,
-        status: row.status,
-        ending: row.ending,
-        duration_s: row.duration_s,
-        at: row.at,
-    }
-}
-
 pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversation {
     view::Conversation {
         id: row.id,
@@ -386,6 +370,11 @@ pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversa
         done_at: row.done_at,
         consent: row.consent,
         consent_since: row.consent_since,
+        last_call: row.last_call.map(|(incoming, ending, missed)| view::LastCall {
+            incoming,
+            ending,
+            missed,
+        }),
         last: row.last.map(|(incoming, body, status)| view::LastText {
             incoming,
             preview: body.chars().take(PREVIEW).collect(),
@@ -437,22 +426,39 @@ fn failure(text: &Text) -> view::Failure {
         () => view::Charged::Usually,
     };
     match text.error_code {
-        Some(code) => {
-            let told = explain(code);
-            view::Failure {
-                code: Some(code),
-                what: told.what,
-                next: told.next,
-                charged,
-                can_retry: told.retry != Retry::No && !told.opted_out,
-                help_url: Some(told.help_url),
-            }
-        }
+        Some(code) => explained(code, charged),
         None => view::Failure {
             code: None,
             what: "The carrier gave no reason.".into(),
             next: "Try once more; if it repeats, call.".into(),
             charged,
+            can_retry: true,
+            help_url: None,
+        },
+    }
+}
+
+fn explained(code: u32, charged: view::Charged) -> view::Failure {
+    let told = explain(code);
+    view::Failure {
+        code: Some(code),
+        what: told.what,
+        next: told.next,
+        charged,
+        can_retry: told.retry != Retry::No && !told.opted_out,
+        help_url: Some(told.help_url),
+    }
+}
+
+/// Why a call of ours could not be placed.
+pub(crate) fn failure_of(code: Option<u32>) -> view::Failure {
+    match code {
+        Some(code) => explained(code, view::Charged::No),
+        None => view::Failure {
+            code: None,
+            what: "The call could not leave this computer, so nobody's phone rang.".into(),
+            next: "Check the internet connection, then call again.".into(),
+            charged: view::Charged::No,
             can_retry: true,
             help_url: None,
         },

@@ -21,6 +21,12 @@ pub enum Problem {
     /// The picture cannot be sent.
     #[error("{0}")]
     Picture(&'static str),
+    /// The sound file cannot be used.
+    #[error("{0}")]
+    Sound(&'static str),
+    /// What was given is no moment.
+    #[error("not a date and time")]
+    Moment,
     /// A file could not be written or read.
     #[error("a file could not be used")]
     File(#[from] std::io::Error),
@@ -30,6 +36,32 @@ pub enum Problem {
     /// No account is connected.
     #[error("no line is connected")]
     NotConnected,
+}
+
+/// Why nobody's phone rings.
+#[derive(Debug, thiserror::Error)]
+pub enum CallProblem {
+    /// No phone of ours is set that could ring first.
+    #[error("no phone")]
+    NoPhone,
+    /// The other end has no number that can be called.
+    #[error("cannot be called")]
+    NoWayBack,
+    /// Twilio refused; its code.
+    #[error("refused ({0})")]
+    Refused(u32),
+    /// It could not leave this computer, or nobody knows.
+    #[error("not sent")]
+    NotSent,
+    /// Everything else.
+    #[error(transparent)]
+    Other(#[from] Problem),
+}
+
+impl From<StoreError> for CallProblem {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
 }
 
 /// Why a contact was not saved.

@@ -11,6 +11,12 @@ use ringdesk_twilio::{
 pub(crate) mod event {
     pub(crate) const TEXT: &str = "sms/inbound";
     pub(crate) const STATUS: &str = "sms/status";
+    pub(crate) const CALL: &str = "voice/inbound";
+    pub(crate) const SCREEN: &str = "voice/screen";
+    pub(crate) const DIALED: &str = "voice/dial-status";
+    pub(crate) const MESSAGE: &str = "voice/voicemail-done";
+    pub(crate) const PROGRESS: &str = "voice/status";
+    pub(crate) const ALL: [&str; 7] = [TEXT, STATUS, CALL, SCREEN, DIALED, MESSAGE, PROGRESS];
 }
 
 pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str) -> IncomingText {
@@ -65,4 +71,13 @@ pub(crate) fn receipt<T>(
         payload: signed.body().to_vec(),
         answer,
     }
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }

@@ -2,6 +2,9 @@
 //! waking up. Two ways out: the outbox, and a Change somebody listens to.
 
 mod attachments;
+mod call_back;
+mod calls;
+mod care;
 mod clock;
 mod conversations;
 mod error;
@@ -14,18 +17,22 @@ mod news;
 mod outbox;
 mod receive_text;
 mod reconcile;
+mod rules;
 mod send_text;
 mod settings;
+mod speak;
+mod take_call;
 mod track_delivery;
 pub mod view;
 
 pub use attachments::File;
+pub use calls::Simulation;
 pub use clock::Clock;
-pub use error::{ContactProblem, Problem, SendProblem};
+pub use error::{CallProblem, ContactProblem, Problem, SendProblem};
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
 pub use news::{Follower, LineNews, News, Piece};
-pub use ringdesk_store::{Access, Answer, ConversationFilter, OpenError, StoreError};
+pub use ringdesk_store::{Access, Answer, CallFilter, ConversationFilter, OpenError, StoreError};
 pub use send_text::Sending;
 
 use ringdesk_store::Store;
@@ -53,8 +60,19 @@ impl Reach {
     /// A webhook's address with its fragment: how often and for what Twilio should try again.
     /// Source: Twilio's webhook connection overrides; the fragment is neither sent nor signed.
     pub fn webhook(&self, path: &str) -> String {
-        format!("{}{}{path}#rc=5&rp=all", self.public.origin(), self.prefix)
+        format!("{}#rc=5&rp=all", self.plain(path))
     }
+
+    /// An address of ours from which something is fetched.
+    pub fn plain(&self, path: &str) -> String {
+        format!("{}{}{path}", self.public.origin(), self.prefix)
+    }
+}
+
+/// What a code of Twilio's means, and what to do.
+pub fn explain_code(code: u32) -> (String, String) {
+    let told = ringdesk_twilio::explain(code);
+    (told.what, told.next)
 }
 
 /// The heart of the office; cheap to clone.
@@ -70,6 +88,8 @@ struct Inner {
     outbox: Notify,
     fetching: Notify,
     looking: Notify,
+    caring: Notify,
+    rules: RwLock<Arc<rules::Rules>>,
     refusals: Mutex<health::Refusals>,
     answering: AtomicBool,
     stop: CancellationToken,
@@ -80,7 +100,7 @@ impl Inbox {
     /// Opens the office's memory in a data folder.
     pub async fn open(folder: &Path, access: Access, clock: Clock) -> Result<Self, OpenError> {
         let store = Store::open(folder, access).await?;
-        Ok(Self(Arc::new(Inner {
+        let inbox = Self(Arc::new(Inner {
             store,
             media: folder.join("media"),
             clock,
@@ -88,11 +108,15 @@ impl Inbox {
             outbox: Notify::new(),
             fetching: Notify::new(),
             looking: Notify::new(),
+            caring: Notify::new(),
+            rules: RwLock::default(),
             refusals: Mutex::default(),
             answering: AtomicBool::new(false),
             stop: CancellationToken::new(),
             loops: Mutex::default(),
-        })))
+        }));
+        inbox.learn_rules().await?;
+        Ok(inbox)
     }
 
     /// Takes over how Twilio is reached from now on.
@@ -108,6 +132,7 @@ impl Inbox {
             loops.push(tokio::spawn(self.clone().run_outbox()));
             loops.push(tokio::spawn(self.clone().run_fetching()));
             loops.push(tokio::spawn(self.clone().run_reconcile()));
+            loops.push(tokio::spawn(self.clone().run_care()));
             loops.push(tokio::spawn(self.clone().run_knowing()));
         }
     }

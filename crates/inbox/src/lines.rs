@@ -3,11 +3,11 @@
 use crate::{Inbox, Problem};
 use ringdesk_domain::Address;
 use ringdesk_store::KnownNumber;
-use ringdesk_twilio::rest::Webhooks;
+use ringdesk_twilio::rest::{Number, Webhooks};
 
 impl Inbox {
     /// Takes over the account's numbers as lines. `point_here`: also tells Twilio to post their texts
-    /// to our public address.
+    /// and calls to our public address.
     pub async fn know_lines(&self, point_here: bool) -> Result<usize, Problem> {
         let reach = self.reach().ok_or(Problem::NotConnected)?;
         let numbers = reach.client.numbers().await;
@@ -17,8 +17,16 @@ impl Inbox {
             let webhooks = Webhooks {
                 sms_url: reach.webhook("/sms/inbound"),
                 sms_fallback_url: reach.webhook("/sms/fallback"),
+                voice_url: reach.webhook("/voice/inbound"),
+                voice_fallback_url: reach.webhook("/voice/fallback"),
+                status_callback: reach.webhook("/voice/status"),
             };
-            for number in numbers.iter().filter(|n| n.sms_url.as_deref() != Some(&webhooks.sms_url)) {
+            let points_here = |number: &Number| {
+                number.sms_url.as_deref() == Some(&webhooks.sms_url)
+                    && number.voice_url.as_deref() == Some(&webhooks.voice_url)
+                    && number.status_callback.as_deref() == Some(&webhooks.status_callback)
+            };
+            for number in numbers.iter().filter(|number| !points_here(number)) {
                 reach.client.set_webhooks(&number.sid, &webhooks).await?;
             }
         }
@@ -38,6 +46,7 @@ impl Inbox {
         let count = known.len();
         self.store().belongs_to(reach.client.account_sid().to_owned()).await?;
         self.store().know_lines(known, self.now()).await?;
+        self.learn_rules().await?;
         Ok(count)
     }
 }

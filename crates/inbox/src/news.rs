@@ -3,6 +3,7 @@
 use crate::{Inbox, Problem, conversations::conversation, send_text::time_of_day, view};
 use ringdesk_domain::{
     ConversationId, Moment,
+    calls::Ending,
     notify::{Kind, Shows, Telling},
 };
 use ringdesk_store::ConversationFilter;
@@ -20,6 +21,8 @@ const PATIENCE: i64 = 120_000;
 pub enum News {
     /// Texts arrived in a conversation.
     Texts(Piece),
+    /// Nobody of ours talked with somebody who called; how the last of their calls ended.
+    Missed(Piece, Option<Ending>),
     /// A text of ours in a conversation was not delivered.
     Failure(Piece),
     /// Much at once.
@@ -28,6 +31,8 @@ pub enum News {
         texts: u32,
         /// Conversations they arrived in.
         people: u32,
+        /// Calls nobody took.
+        calls: u32,
         /// Texts of ours that were not delivered.
         failed: u32,
     },
@@ -124,7 +129,7 @@ impl Follower {
             return Ok(Vec::new());
         }
         let wanted = |kind| settings.notifications.telling(kind, now, time_of_day) == Telling::Now;
-        let (texts, failures) = (wanted(Kind::Text), wanted(Kind::Failure));
+        let (texts, calls, failures) = (wanted(Kind::Text), wanted(Kind::Call), wanted(Kind::Failure));
         let mut news = store.news(self.told, to).await?;
         if news.is_empty() {
             self.told = to;
@@ -133,23 +138,29 @@ impl Follower {
         for one in &mut news {
             let unseen = in_view != Some(one.conversation);
             one.arrived *= u32::from(texts && unseen);
+            one.missed *= u32::from(calls && unseen);
             one.failed *= u32::from(failures && unseen);
         }
-        news.retain(|one| one.arrived > 0 || one.failed > 0);
+        news.retain(|one| one.arrived > 0 || one.missed > 0 || one.failed > 0);
         let mut told = Vec::new();
         if news.len() > ONE_BY_ONE {
             let count = |of: fn(&ringdesk_store::News) -> u32| news.iter().map(of).sum();
             told.push(News::Digest {
                 texts: count(|one| one.arrived),
                 people: count(|one| one.arrived.min(1)),
+                calls: count(|one| one.missed),
                 failed: count(|one| one.failed),
             });
         } else {
             for one in news {
                 let Some(row) = store.conversation(one.conversation).await? else { continue };
+                let ending = row.last_call.and_then(|(_, ending, _)| ending);
                 let piece = Piece::of(conversation(row, &settings.region), settings.notifications.shows);
                 if one.failed > 0 {
                     told.push(News::Failure(piece.clone()));
+                }
+                if one.missed > 0 {
+                    told.push(News::Missed(piece.clone(), ending));
                 }
                 if one.arrived > 0 {
                     told.push(News::Texts(piece));

@@ -31,7 +31,8 @@ impl Inbox {
                 let round = async {
                     self.apply_failed_receipts().await?;
                     self.look_up_unknown(&reach).await?;
-                    self.recheck(&reach).await
+                    self.recheck(&reach).await?;
+                    self.recheck_calls(&reach).await
                 };
                 if let Err(error) = round.await {
                     self.rest(&error).await;
@@ -153,23 +154,31 @@ impl Inbox {
     async fn apply_failed_receipts(&self) -> Result<(), StoreError> {
         for kept in self.store().failed_receipts(20).await? {
             let Ok(form) = ringdesk_twilio::Form::parse(&kept.payload) else { continue };
+            let Some(event) = event::ALL.into_iter().find(|event| *event == kept.event) else { continue };
             let receipt = ringdesk_store::Receipt {
                 replay_key: kept.replay_key,
-                event: if kept.event == event::TEXT { event::TEXT } else { event::STATUS },
+                event,
                 detail: kept.detail.clone(),
                 received_at: kept.received_at,
                 payload: kept.payload.clone(),
                 answer: ringdesk_store::Answer { status: 200, body: String::new() },
             };
-            let applied = if kept.event == event::TEXT {
-                let Ok(text) = ringdesk_twilio::post::InboundText::read(&form) else { continue };
-                let text = crate::from_twilio::incoming_text(&text, kept.received_at, "webhook");
-                self.store().record_incoming_text(text, Some(receipt)).await.map(|_| ())
-            } else {
-                let Ok(status) = ringdesk_twilio::post::MessageStatus::read(&form) else { continue };
-                let id: Option<TextId> = kept.detail.parse().ok();
-                let report = crate::from_twilio::report(&status, id, kept.received_at);
-                self.store().record_report(report, Some(receipt)).await.map(|_| ())
+            let applied = match event {
+                event::TEXT => {
+                    let Ok(text) = ringdesk_twilio::post::InboundText::read(&form) else { continue };
+                    let text = crate::from_twilio::incoming_text(&text, kept.received_at, "webhook");
+                    self.store().record_incoming_text(text, Some(receipt)).await.map(|_| ())
+                }
+                event::STATUS => {
+                    let Ok(status) = ringdesk_twilio::post::MessageStatus::read(&form) else { continue };
+                    let id: Option<TextId> = kept.detail.parse().ok();
+                    let report = crate::from_twilio::report(&status, id, kept.received_at);
+                    self.store().record_report(report, Some(receipt)).await.map(|_| ())
+                }
+                _ => {
+                    let Ok(post) = ringdesk_twilio::post::CallPost::read(&form) else { continue };
+                    self.apply_call(&post, receipt).await
+                }
             };
             match applied {
                 Err(StoreError::Driver(why)) => {

@@ -77,7 +77,10 @@ impl Inbox {
             body: &sending.body,
             pictures: sending.pictures.len(),
             consent: conversation.consent,
-            stranger: conversation.consent == Consent::Unknown && last.is_none(),
+            // Whoever called wants to hear from us.
+            stranger: conversation.consent == Consent::Unknown
+                && last.is_none()
+                && !self.store().has_called(conversation.id).await?,
             last_sent: last.as_ref().map(|text| (text.body.as_str(), text.at)),
             last_heard: self.store().last_heard(conversation.id).await?,
             segments: counted.segments,

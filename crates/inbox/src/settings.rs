@@ -32,7 +32,9 @@ impl Inbox {
             }
             Ok(next)
         };
-        Ok(self.store().change_settings(self.now(), change).await??)
+        let settings = self.store().change_settings(self.now(), change).await??;
+        self.learn_rules().await?;
+        Ok(settings)
     }
 
     /// Pauses notifications for some minutes, or until tomorrow morning (`None`); 0 resumes them.
@@ -47,6 +49,8 @@ impl Inbox {
             };
             Ok::<_, Invalid>(next)
         };
-        Ok(self.store().change_settings(now, change).await??)
+        let settings = self.store().change_settings(now, change).await??;
+        self.learn_rules().await?;
+        Ok(settings)
     }
 }

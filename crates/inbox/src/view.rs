@@ -1,8 +1,13 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
 use ringdesk_domain::{
-    AttachmentId, ConsentEventId, ConversationId, LineId, Moment, NoteId, Status, TextId,
-    address::AddressKind, consent::Consent, sending::Reason,
+    AttachmentId, CallId, ConsentEventId, ConversationId, LineId, Moment, NoteId, Status, TextId,
+    address::AddressKind,
+    calls::{Ending, Screened},
+    consent::Consent,
+    packs::Pack,
+    routing::{Greeting, Plan, Warning, Which, Why},
+    sending::Reason,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -54,6 +59,8 @@ pub struct Conversation {
     pub consent_since: Option<Moment>,
     /// The newest text.
     pub last: Option<LastText>,
+    /// The newest call, where no text is newer.
+    pub last_call: Option<LastCall>,
 }
 
 /// The newest text, as the list shows it.
@@ -130,7 +137,7 @@ pub enum TimelineItem {
     /// A note of ours.
     Note(Note),
     /// A call.
-    Call(TimelineCall),
+    Call(Box<TimelineCall>),
 }
 
 impl TimelineItem {
@@ -359,23 +366,135 @@ pub struct Found {
 
 /// A call in the log.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[allow(clippy::struct_excessive_bools, reason = "each is seen on the screen by itself")]
 pub struct Call {
     /// Our id.
-    pub id: String,
+    pub id: CallId,
     /// Where it belongs.
     pub conversation: ConversationId,
-    /// The other end, as people write it.
+    /// Our line in it.
+    pub line: LineId,
+    /// Our number as people write it.
+    pub line_display: String,
+    /// The owner's name for it; may be empty.
+    pub line_name: String,
+    /// The other end, whole.
+    pub customer: String,
+    /// As people write it.
     pub with: String,
+    /// Their name, where the owner gave one.
+    pub name: Option<String>,
+    /// What kind of address it is.
+    pub kind: AddressKind,
     /// Whether they called.
     pub incoming: bool,
     /// Twilio's status word.
     pub status: String,
-    /// How it ended.
-    pub ending: Option<String>,
-    /// Seconds talked.
-    pub duration_s: Option<u32>,
+    /// How it ended; not known while it goes on.
+    pub ending: Option<Ending>,
+    /// Whether it is still going on.
+    pub live: bool,
+    /// Whether they called and nobody of ours talked with them.
+    pub missed: bool,
     /// When it began.
     pub at: Moment,
+    /// Seconds talked, or of the message.
+    pub duration_s: Option<u32>,
+    /// The phone they talked with, or of ours that rings first, as the owner calls it.
+    pub answered_by: Option<String>,
+    /// The phones that were rung, in order.
+    pub legs: Vec<Leg>,
+    /// What was decided when it came.
+    pub plan: Option<Plan>,
+    /// Why.
+    pub reasons: Vec<Why>,
+    /// Whether they were texted that they were missed.
+    pub texted_back: bool,
+    /// Whether the owner wants nothing of them now.
+    pub blocked: bool,
+    /// Why it could not be placed.
+    pub failure: Option<Failure>,
+    /// Who of us called.
+    pub actor: Option<String>,
+}
+
+/// A phone that was rung.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Leg {
+    /// As the owner calls it, or its number as people write it.
+    pub phone: String,
+    /// Twilio's status word.
+    pub status: String,
+    /// What came of "press 1".
+    pub screened: Option<Screened>,
+    /// Whether they talked.
+    pub bridged: bool,
+    /// Seconds, at its end.
+    pub seconds: Option<u32>,
+}
+
+/// What a caller would get.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Route {
+    /// When.
+    pub at: Moment,
+    /// The same on the business's clock: `2026-11-20T09:52`.
+    pub local: String,
+    /// Where that clock hangs, as IANA names it.
+    pub zone: String,
+    /// Our line as people write it.
+    pub line_display: String,
+    /// Whether it is open then.
+    pub open: bool,
+    /// When that changes; not within a year where it says nothing.
+    pub until: Option<Moment>,
+    /// The same on the business's clock.
+    pub until_local: Option<String>,
+    /// The holiday whose hours count.
+    pub holiday: Option<String>,
+    /// What happens.
+    pub plan: Plan,
+    /// Why, in the order it was decided.
+    pub reasons: Vec<Why>,
+    /// Which words are said when nobody takes the call.
+    pub which: Which,
+    /// Those words.
+    pub greeting: Greeting,
+    /// What would surprise the owner.
+    pub warnings: Vec<Warning>,
+    /// What Twilio is answered; empty where no line is connected.
+    pub twiml: String,
+}
+
+/// Days with hours of their own.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Holidays {
+    /// When each of the settings' holidays comes next, in their order: `2026-12-25`.
+    pub next: Vec<Option<String>>,
+    /// Public ones to take over.
+    pub packs: Vec<Pack>,
+}
+
+/// A sound file callers may hear.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Sound {
+    /// Its name for the settings.
+    pub sha256: String,
+    /// Its type.
+    pub content_type: String,
+    /// Its size.
+    pub bytes: u32,
+}
+
+/// The newest call, as the list shows it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct LastCall {
+    /// Whether they called.
+    pub incoming: bool,
+    /// How it ended; not known while it goes on.
+    pub ending: Option<Ending>,
+    /// Whether nobody of ours talked with them.
+    pub missed: bool,
 }
 
 /// A voicemail.

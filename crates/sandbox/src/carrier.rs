@@ -134,7 +134,7 @@ pub(crate) async fn report(
     code: Option<u32>,
     callback: Option<&str>,
 ) {
-    let (fields, times, wrong, late) = {
+    let (fields, mishap) = {
         let mut town = world.town();
         let now = (world.config.now)();
         let Some(message) = town.message_mut(message_sid) else { return };
@@ -157,69 +157,115 @@ pub(crate) async fn report(
         if let Some(code) = code {
             fields.push(("ErrorCode".to_owned(), code.to_string()));
         }
-        if town.faults.strikes(&Fault::DroppedCallbacks) {
-            return;
-        }
-        let times = if town.faults.strikes(&Fault::DuplicatedCallbacks) { 2 } else { 1 };
-        let late = town.faults.take(|f| match f {
-            Fault::DelayedCallbacks(ms) => Some(*ms),
-            _ => None,
-        });
-        (fields, times, town.faults.strikes(&Fault::WrongSignature), late)
+        let Some(mishap) = town.faults.callback() else { return };
+        (fields, mishap)
     };
     let Some(callback) = callback else { return };
-    if let Some(late) = late {
-        tokio::time::sleep(Duration::from_millis(late)).await;
+    if let Some(late_ms) = mishap.late_ms {
+        tokio::time::sleep(Duration::from_millis(late_ms)).await;
     }
-    for _ in 0..times {
-        post(world, callback, &fields, wrong).await;
+    for _ in 0..mishap.times {
+        post(world, callback, &fields, mishap.wrong).await;
     }
 }
 
-/// Posts a signed form, trying again as the URL's fragment says. Twilio's default is one more try
-/// after a failed connect; `rc` and `rp` change that, and neither is sent nor signed.
+/// Posts a text's form; the answer's status, where there was one.
 async fn post(world: &World, url: &str, fields: &[(String, String)], wrong: bool) -> Option<u16> {
-    let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let webhook =
+        Webhook { url: url.to_owned(), method: Method::Post, fields: fields.to_vec(), voice: false };
+    send(world, &webhook, wrong).await.ok().map(|answer| answer.status().as_u16())
+}
+
+/// How an address is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+}
+
+/// A request to the app.
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) url: String,
+    pub(crate) method: Method,
+    pub(crate) fields: Vec<(String, String)>,
+    /// About a call: over https its address is signed without the port.
+    pub(crate) voice: bool,
+}
+
+/// Signs and sends a request, trying again as the URL's fragment says. Twilio's default is one more
+/// try after a failed connect; `rc` and `rp` change that, and neither is sent nor signed.
+pub(crate) async fn send(
+    world: &World,
+    webhook: &Webhook,
+    wrong: bool,
+) -> reqwest::Result<reqwest::Response> {
+    let (address, fragment) = webhook.url.split_once('#').unwrap_or((webhook.url.as_str(), ""));
     let overrides: BTreeMap<&str, &str> =
         fragment.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let tries = overrides.get("rc").and_then(|rc| rc.parse::<u32>().ok()).unwrap_or(1).min(5);
     let policy = overrides.get("rp").copied().unwrap_or("ct");
-    let form = Form::from_pairs(fields.iter().map(|(n, v)| (n, v)));
-    let token = if wrong { "not-the-token" } else { &world.config.auth_token };
-    let signature = sign(token, Algorithm::HmacSha1, &signed_string(address, &form));
-    let body = form.encode();
-    let key = crate::town::hex(16);
-    let mut status = None;
-    for attempt in 0..=tries {
-        if attempt > 0 {
-            tokio::time::sleep(Duration::from_millis(50 * u64::from(attempt))).await;
+    let fields = Form::from_pairs(webhook.fields.iter().map(|(n, v)| (n, v)));
+    let encoded = fields.encode();
+    let (address, body) = match webhook.method {
+        Method::Post => (address.to_owned(), fields),
+        // The fields are part of the address then, and nothing else is signed.
+        Method::Get => {
+            let join = if address.contains('?') { '&' } else { '?' };
+            let nothing = Form::from_pairs(std::iter::empty::<(&str, &str)>());
+            (format!("{address}{join}{encoded}"), nothing)
         }
-        let answer = world
-            .http
-            .post(address)
-            .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+    };
+    let signed = if webhook.voice { without_https_port(&address) } else { address.clone() };
+    let token = if wrong { "not-the-token" } else { &world.config.auth_token };
+    let signature = sign(token, Algorithm::HmacSha1, &signed_string(&signed, &body));
+    let key = crate::town::hex(16);
+    let mut attempt = 0;
+    let answer = loop {
+        let request = match webhook.method {
+            Method::Get => world.http.get(address.as_str()),
+            Method::Post => world
+                .http
+                .post(address.as_str())
+                .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+                .body(encoded.clone()),
+        };
+        let answer = request
             .header("X-Twilio-Signature", &signature)
             .header("I-Twilio-Idempotency-Token", &key)
             .header("X-Home-Region", "us1")
-            .body(body.clone())
             .send()
             .await;
-        status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
-        *world.town().report.webhooks.entry(status.unwrap_or(0)).or_default() += 1;
+        let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
+        *world.town().report.webhooks.entry(status).or_default() += 1;
         let again = match (&answer, policy) {
             (Ok(answer), "all" | "5xx") => answer.status().is_server_error(),
             (Ok(_), _) => false,
             (Err(error), "ct") => error.is_connect(),
             (Err(_), _) => true,
         };
-        if !again {
-            break;
+        if !again || attempt == tries {
+            break answer;
         }
-    }
+        attempt += 1;
+        tokio::time::sleep(Duration::from_millis(50 * u64::from(attempt))).await;
+    };
+    let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
     if !status.is_some_and(|status| (200..300).contains(&status)) {
         tracing::warn!(?status, "a webhook was not answered well");
     }
-    status
+    answer
+}
+
+/// An https address as it is signed for a call: without its port.
+fn without_https_port(address: &str) -> String {
+    let Some(rest) = address.strip_prefix("https://") else { return address.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    format!("https://{host}{path}")
 }
 
 /// The error a recipient's last five digits ask for.
@@ -227,4 +273,23 @@ pub(crate) fn tail_code(number: &str) -> Option<u32> {
     let digits = number.strip_prefix('+')?;
     let tail = digits.get(digits.len().checked_sub(5)?..)?;
     tail.parse().ok().filter(|code| ringdesk_twilio::meaning::known_codes().any(|known| known == *code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_over_https_is_signed_without_the_port() {
+        for (address, signed) in [
+            ("https://a.example:8443/x?y=1", "https://a.example/x?y=1"),
+            ("https://a.example/x", "https://a.example/x"),
+            ("https://a.example:8443", "https://a.example"),
+            ("https://u:1@a.example:8443/x:9", "https://u:1@a.example/x:9"),
+            ("https://[::1]/x", "https://[::1]/x"),
+            ("http://127.0.0.1:8787/x", "http://127.0.0.1:8787/x"),
+        ] {
+            assert_eq!(without_https_port(address), signed);
+        }
+    }
 }

@@ -38,6 +38,10 @@ pub enum Fault {
     MediaNotFound,
     /// Media breaks off half-way.
     MediaBroken,
+    /// The next answer to a question about a call is lost on its way: it counts as a 500.
+    VoiceFails,
+    /// The next question about a call is asked twice, word for word; the report has both answers.
+    RepeatVoice,
     /// Any of these, so many times.
     Times(u32, Box<Fault>),
 }
@@ -87,6 +91,27 @@ impl Faults {
     pub(crate) fn strikes(&mut self, fault: &Fault) -> bool {
         self.take(|f| (f == fault).then_some(())).is_some()
     }
+
+    /// How the next callback fares on its way; `None` when it does not come.
+    pub(crate) fn callback(&mut self) -> Option<Mishap> {
+        if self.strikes(&Fault::DroppedCallbacks) {
+            return None;
+        }
+        let times = if self.strikes(&Fault::DuplicatedCallbacks) { 2 } else { 1 };
+        let late_ms = self.take(|f| match f {
+            Fault::DelayedCallbacks(ms) => Some(*ms),
+            _ => None,
+        });
+        Some(Mishap { times, late_ms, wrong: self.strikes(&Fault::WrongSignature) })
+    }
+}
+
+/// What happens to a callback that comes.
+#[derive(Debug)]
+pub(crate) struct Mishap {
+    pub(crate) times: u32,
+    pub(crate) late_ms: Option<u64>,
+    pub(crate) wrong: bool,
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //!
 //! A recipient whose last five digits are a Twilio error code gets that error: `…21610` is refused
 //! at once, `…30003` is taken and then not delivered. Twilio's own magic numbers work too.
+//!
+//! Calls happen in pretend seconds, which pass at the pace of the practice line and can be skipped.
 
 mod carrier;
 mod control;
@@ -11,17 +13,20 @@ mod faults;
 mod media;
 mod rest;
 mod town;
+mod voice;
 
 pub use faults::Fault;
-pub use town::{Direction, PhoneText, Report};
+pub use town::{Alert, Direction, PhoneText, Report};
+pub use voice::{CallDirection, CallEvent, CallIn, CallReport, CallStatus, Heard, PhoneBehavior, Recording};
 
 use axum::Router;
 use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use town::Town;
 
@@ -39,7 +44,8 @@ pub struct Config {
     pub auth_token: String,
     /// The numbers the account owns, E.164.
     pub numbers: Vec<String>,
-    /// Seconds between the steps of a delivery, as a share of real life: 1 as at Twilio, 0 at once.
+    /// Seconds between the steps of a delivery or a call, as a share of real life: 1 as at Twilio, 0 at
+    /// once.
     pub pace: f64,
     /// The clock of this world.
     pub now: Now,
@@ -76,11 +82,21 @@ struct World {
     base: String,
     town: Arc<Mutex<Town>>,
     http: reqwest::Client,
+    clock: Arc<voice::Clock>,
+    /// Told whenever something about a call has changed.
+    news: watch::Sender<()>,
+    runtime: Handle,
+    stop: CancellationToken,
 }
 
 impl World {
     fn town(&self) -> MutexGuard<'_, Town> {
         self.town.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets those look again who wait for something about a call.
+    fn stir(&self) {
+        self.news.send_replace(());
     }
 }
 
@@ -88,7 +104,6 @@ impl World {
 pub struct Sandbox {
     world: World,
     address: SocketAddr,
-    stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
@@ -112,32 +127,36 @@ impl Sandbox {
             .user_agent("TwilioProxy/1.1")
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .timeout(std::time::Duration::from_secs(15))
+            .timeout(Duration::from_secs(15))
             .no_proxy()
             .build()
             .map_err(io::Error::other)?;
         let town = Town::new(&config);
         let world = World {
             base: format!("http://{address}"),
+            clock: Arc::new(voice::Clock::new(config.pace)),
             config: Arc::new(config),
             town: Arc::new(Mutex::new(town)),
             http,
+            news: watch::Sender::new(()),
+            runtime: Handle::current(),
+            stop: CancellationToken::new(),
         };
         let router = Router::new()
             .merge(rest::routes())
             .merge(media::routes())
             .merge(control::routes())
+            .merge(voice::routes())
             .fallback(rest::unknown)
             .with_state(world.clone());
-        let stop = CancellationToken::new();
-        let until = stop.clone();
+        let until = world.stop.clone();
         let task = tokio::spawn(async move {
             let serving = axum::serve(listener, router).with_graceful_shutdown(until.cancelled_owned());
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the practice line stopped");
             }
         });
-        Ok(Self { world, address, stop, task })
+        Ok(Self { world, address, task })
     }
 
     /// Where it listens.
@@ -177,6 +196,63 @@ impl Sandbox {
         self.world.town().media.get(media_sid).map(|kept| (kept.content_type.clone(), kept.bytes.to_vec()))
     }
 
+    /// Somebody calls one of our numbers. The call goes on by itself; this is its SID.
+    pub fn call_in(&self, call: CallIn) -> String {
+        voice::call_in(&self.world, call)
+    }
+
+    /// A call or a leg of one, as somebody at its phone would tell it.
+    pub fn call(&self, sid: &str) -> Option<CallReport> {
+        self.world.town().calls.report(sid)
+    }
+
+    /// What happens from now on when a phone is called; without a word about it nobody picks up.
+    pub fn set_phone(&self, number: &str, behavior: PhoneBehavior) {
+        self.world.town().phones.insert(number.to_owned(), behavior);
+    }
+
+    /// The person at the phone of a call hangs up. `false` when the call is over already.
+    pub fn hang_up(&self, sid: &str) -> bool {
+        voice::hang_up(&self.world, sid)
+    }
+
+    /// Skips pretend time: calls come to where they would be so much later.
+    pub fn forward(&self, by: Duration) {
+        self.world.clock.forward(by);
+    }
+
+    /// Waits until a call is over and the last word about it was posted. One that nobody knows yet is
+    /// waited for.
+    pub async fn ended(&self, sid: &str) -> CallReport {
+        let over = |town: &Town| {
+            let over = town.calls.get(sid).is_some_and(|call| call.over);
+            over.then(|| town.calls.report(sid)).flatten()
+        };
+        self.until(over).await
+    }
+
+    /// Waits until something was noticed at the phone of a call; `None` when the call is over without.
+    pub async fn heard(&self, sid: &str, kind: Heard) -> Option<CallEvent> {
+        let heard = |town: &Town| {
+            let call = town.calls.get(sid)?;
+            let event = call.events.iter().find(|event| event.kind == kind).cloned();
+            (event.is_some() || call.over).then_some(event)
+        };
+        self.until(heard).await
+    }
+
+    async fn until<T>(&self, look: impl Fn(&Town) -> Option<T>) -> T {
+        let mut news = self.world.news.subscribe();
+        loop {
+            let found = look(&self.world.town());
+            if let Some(found) = found {
+                return found;
+            }
+            // Cannot fail: we hold the other end ourselves.
+            let _ = news.changed().await;
+        }
+    }
+
     /// Something goes wrong from now on.
     pub fn fault(&self, fault: Fault) {
         self.world.town().faults.add(fault);
@@ -194,7 +270,7 @@ impl Sandbox {
 
     /// Hangs up.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.world.stop.cancel();
         self.task.abort();
         let _ = self.task.await;
     }

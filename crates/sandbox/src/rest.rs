@@ -18,7 +18,7 @@ use ringdesk_twilio::Form;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, time::Duration};
 
-type Params = HashMap<String, String>;
+pub(crate) type Params = HashMap<String, String>;
 
 pub(crate) fn routes() -> Router<World> {
     let account = "/2010-04-01/Accounts";
@@ -60,7 +60,7 @@ pub(crate) async fn unknown(State(world): State<World>, OriginalUri(uri): Origin
     not_found("resource")
 }
 
-fn answered(status: StatusCode, body: Value) -> Response {
+pub(crate) fn answered(status: StatusCode, body: Value) -> Response {
     let mut response = (status, Json(body)).into_response();
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&sid("RQ")) {
@@ -121,17 +121,8 @@ async fn create_message(
     let early = {
         let mut town = world.town();
         town.report.creates += 1;
-        let busy = town.faults.take(|f| match f {
-            Fault::Busy(seconds) => Some(*seconds),
-            _ => None,
-        });
-        if let Some(seconds) = busy {
-            let mut response = error(429, 20429, "Too Many Requests");
-            response.headers_mut().insert("Retry-After", HeaderValue::from(seconds));
+        if let Some(response) = turned_away(&mut town) {
             return response;
-        }
-        if town.faults.strikes(&Fault::ErrorBeforeAccepting) {
-            return error(500, 20500, "Internal Server Error");
         }
         if let Err((code, message)) = acceptable(&town, &form) {
             return error(400, code, message);
@@ -152,6 +143,25 @@ async fn create_message(
         let _ = told.await;
     }
     tokio::spawn(carrier::deliver(world.clone(), message.sid, callback));
+    created(&world, shape).await
+}
+
+/// What a create gets that nobody looks at.
+pub(crate) fn turned_away(town: &mut Town) -> Option<Response> {
+    let busy = town.faults.take(|f| match f {
+        Fault::Busy(seconds) => Some(*seconds),
+        _ => None,
+    });
+    if let Some(seconds) = busy {
+        let mut response = error(429, 20429, "Too Many Requests");
+        response.headers_mut().insert("Retry-After", HeaderValue::from(seconds));
+        return Some(response);
+    }
+    town.faults.strikes(&Fault::ErrorBeforeAccepting).then(|| error(500, 20500, "Internal Server Error"))
+}
+
+/// The answer to a create that was accepted, as well as it arrives.
+pub(crate) async fn created(world: &World, shape: Value) -> Response {
     let fault = world.town().faults.take(|f| match f {
         Fault::HangAfterAccepting | Fault::BreakAfterAccepting | Fault::ErrorAfterAccepting => {
             Some(f.clone())
@@ -337,7 +347,7 @@ async fn delete_message(
 }
 
 /// One page of a list, with Twilio's links to the others.
-fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
+pub(crate) fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
     let size = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize).clamp(1, 1_000);
     let number: usize = query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
     let start = number.saturating_mul(size);
@@ -377,6 +387,15 @@ fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
     body.into()
 }
 
+/// A moment as filters write it: a day or an instant, in UTC milliseconds.
+pub(crate) fn instant(text: &str) -> Option<i64> {
+    let at: Option<jiff::Timestamp> = text.parse().ok();
+    at.or_else(|| {
+        Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    })
+    .map(jiff::Timestamp::as_millisecond)
+}
+
 async fn list_messages(
     State(world): State<World>,
     Path(account): Path<String>,
@@ -387,14 +406,7 @@ async fn list_messages(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
-    let day = |text: &str| {
-        let at: Option<jiff::Timestamp> = text.parse().ok();
-        at.or_else(|| {
-            Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-        })
-        .map(jiff::Timestamp::as_millisecond)
-    };
-    let asked = |name: &str| query.get(name).and_then(|text| day(text));
+    let asked = |name: &str| query.get(name).and_then(|text| instant(text));
     let (on, before, after) = (asked("DateSent"), asked("DateSent<"), asked("DateSent>"));
     let town = world.town();
     let fits = |m: &&Message| {
@@ -542,6 +554,9 @@ async fn update_number(
     let has = |name: &str| number.set.get(name).is_some_and(|url| !url.is_empty());
     if has("SmsFallbackUrl") && !has("SmsUrl") {
         return error(400, 21406, "A fallback needs a primary URL.");
+    }
+    if has("VoiceFallbackUrl") && !has("VoiceUrl") {
+        return error(400, 21405, "A fallback needs a primary URL.");
     }
     answered(StatusCode::OK, number_json(&account, number))
 }

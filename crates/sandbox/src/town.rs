@@ -1,6 +1,10 @@
 //! Everything the practice line remembers.
 
-use crate::{Config, faults::Faults};
+use crate::{
+    Config,
+    faults::Faults,
+    voice::{PhoneBehavior, Register},
+};
 use bytes::Bytes;
 use rand::Rng;
 use serde::Serialize;
@@ -85,6 +89,23 @@ pub struct Report {
     pub webhooks: BTreeMap<u16, u32>,
     /// Paths nobody knows.
     pub unknown: BTreeSet<String>,
+    /// All requests to create a call, refused ones included.
+    pub calls: u32,
+    /// What Twilio's debugger would show about calls, oldest first.
+    pub alerts: Vec<Alert>,
+    /// The answers to questions that were asked twice.
+    pub repeated_answers: Vec<(String, String)>,
+}
+
+/// Something about a call that Twilio would warn of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alert {
+    /// Twilio's code.
+    pub code: u32,
+    /// What was wrong.
+    pub message: String,
+    /// With which call.
+    pub call_sid: String,
 }
 
 pub(crate) struct Town {
@@ -94,6 +115,9 @@ pub(crate) struct Town {
     pub(crate) media: HashMap<String, Media>,
     pub(crate) storage: HashMap<String, String>,
     pub(crate) opted_out: BTreeSet<(String, String)>,
+    pub(crate) calls: Register,
+    /// What the phones do; those not named do nothing.
+    pub(crate) phones: HashMap<String, PhoneBehavior>,
     pub(crate) faults: Faults,
     pub(crate) report: Report,
 }
@@ -113,6 +137,8 @@ impl Town {
             media: HashMap::new(),
             storage: HashMap::new(),
             opted_out: BTreeSet::new(),
+            calls: Register::default(),
+            phones: HashMap::new(),
             faults: Faults::default(),
             report: Report::default(),
         }

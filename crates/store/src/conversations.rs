@@ -1,7 +1,9 @@
 //! Conversations: one line and one customer's number.
 
 use crate::{Store, StoreError, Text, consent::consent_of, db::Db, lines::line_for, row::Columns};
-use ringdesk_domain::{Address, ChangeKind, ConversationId, LineId, Moment, Status, consent::Consent};
+use ringdesk_domain::{
+    Address, ChangeKind, ConversationId, LineId, Moment, Status, calls::Ending, consent::Consent,
+};
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
@@ -29,7 +31,7 @@ impl ConversationFilter {
             Self::Missed => {
                 "c.waiting_since IS NOT NULL AND c.done_at IS NULL AND EXISTS (
                      SELECT 1 FROM calls k WHERE k.conversation_id = c.id AND k.at >= c.waiting_since
-                       AND k.direction = 'in' AND k.ending = 'missed')"
+                       AND k.missed = 1)"
             }
             Self::Waiting => "c.waiting_since IS NOT NULL AND c.done_at IS NULL",
             Self::Done => "c.done_at IS NOT NULL",
@@ -68,6 +70,8 @@ pub struct ConversationRow {
     pub last_pictures: u32,
     /// What the owner has begun to write.
     pub draft: Option<String>,
+    /// The newest call, where no text is newer: whether they called, how it ended, whether they were missed.
+    pub last_call: Option<(bool, Option<Ending>, bool)>,
 }
 
 /// What the badges count.
@@ -83,10 +87,14 @@ pub struct Unread {
 
 const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, nullif(p.name, '') AS name, c.last_at, c.unread,
         c.waiting_since, c.done_at, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
-        (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft
+        (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft,
+        k.direction AS call_direction, k.ending AS call_ending, k.missed AS call_missed
     FROM conversations c
     JOIN lines l ON l.id = c.line_id
     LEFT JOIN texts t ON t.seq = c.last_text
+    LEFT JOIN calls k ON k.id = (
+        SELECT n.id FROM calls n WHERE n.conversation_id = c.id ORDER BY n.at DESC LIMIT 1)
+        AND k.at >= coalesce(t.at, -1)
     LEFT JOIN consents s ON s.customer = c.customer
     LEFT JOIN drafts d ON d.conversation_id = c.id
     LEFT JOIN contact_numbers n ON n.number = c.customer
@@ -99,7 +107,15 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
         }
         None => None,
     };
+    let last_call = match row.col::<Option<&str>>("call_direction")? {
+        Some(direction) => {
+            let ending = row.col::<Option<&str>>("call_ending")?.and_then(Ending::from_word);
+            Some((direction == "in", ending, row.col::<i64>("call_missed")? != 0))
+        }
+        None => None,
+    };
     Ok(ConversationRow {
+        last_call,
         id: row.id("id")?,
         line: row.id("line_id")?,
         line_number: Address::received(row.col("line_number")?),

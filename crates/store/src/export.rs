@@ -27,7 +27,14 @@ const KINDS: [(&str, &str); 10] = [
       FROM texts t JOIN conversations c ON c.id = t.conversation_id JOIN lines l ON l.id = c.line_id
       WHERE t.seq > $1 ORDER BY t.seq LIMIT $2"),
     ("call", "SELECT k.rowid AS key, k.id, k.conversation_id, k.provider_sid, k.direction, k.status, k.ending, k.duration_s,
-      k.at FROM calls k WHERE k.rowid > $1 ORDER BY k.rowid LIMIT $2"),
+      k.phone, k.error_code, k.actor, k.source, k.text_back, k.at,
+      CASE k.direction WHEN 'in' THEN c.customer ELSE l.number END AS \"from\",
+      CASE k.direction WHEN 'in' THEN l.number ELSE c.customer END AS \"to\", k.decision,
+      (SELECT json_group_array(json_object('number', g.number, 'status', g.status, 'screened', g.screened,
+           'duration_s', g.duration_s, 'provider_sid', g.provider_sid))
+       FROM call_legs g WHERE g.parent_sid = k.provider_sid) AS legs
+      FROM calls k JOIN conversations c ON c.id = k.conversation_id JOIN lines l ON l.id = c.line_id
+      WHERE k.rowid > $1 ORDER BY k.rowid LIMIT $2"),
     ("voicemail", "SELECT rowid AS key, id, call_id, duration_s, transcript, heard, at FROM voicemails
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),
     ("note", "SELECT rowid AS key, id, conversation_id, body, actor, at FROM notes

@@ -27,7 +27,10 @@ mod texts;
 mod writer;
 
 pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
-pub use calls::{CallRow, VoicemailRow};
+pub use calls::{
+    CallFilter, CallPlaced, CallRow, Happening, LegHappening, LegRow, NewCall, ToCare, ToRecheck,
+    VoicemailRow, Which,
+};
 pub use consent::ConsentEntry;
 pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
 pub use conversations::{ConversationFilter, ConversationRow, Unread};

@@ -10,6 +10,8 @@ pub struct News {
     pub conversation: ConversationId,
     /// Texts that arrived and are unread.
     pub arrived: u32,
+    /// Calls nobody took, unread.
+    pub missed: u32,
     /// Texts of ours that were not delivered, and were not sent again.
     pub failed: u32,
 }
@@ -20,14 +22,15 @@ impl Store {
     pub async fn news(&self, after: i64, to: i64) -> Result<Vec<News>, StoreError> {
         let rows = sqlx::query(
             "SELECT ch.conversation_id, min(c.unread, sum(ch.kind = 'text_arrived')) AS arrived,
+                 min(c.unread, sum(ch.kind = 'call_missed')) AS missed,
                  min(sum(ch.kind = 'text_failed'), (
                      SELECT count(*) FROM texts t LEFT JOIN outbox o ON o.text_id = t.id
                      WHERE t.conversation_id = ch.conversation_id AND t.direction = 'out'
                        AND (t.status IN ('failed', 'undelivered', 'canceled') OR o.state = 'not_found')
                        AND NOT EXISTS (SELECT 1 FROM texts r WHERE r.resend_of = t.id))) AS failed
              FROM changes ch JOIN conversations c ON c.id = ch.conversation_id
-             WHERE ch.seq > $1 AND ch.seq <= $2 AND ch.kind IN ('text_arrived', 'text_failed')
-             GROUP BY ch.conversation_id HAVING arrived > 0 OR failed > 0 ORDER BY max(ch.seq)",
+             WHERE ch.seq > $1 AND ch.seq <= $2 AND ch.kind IN ('text_arrived', 'text_failed', 'call_missed')
+             GROUP BY ch.conversation_id HAVING arrived > 0 OR missed > 0 OR failed > 0 ORDER BY max(ch.seq)",
         )
         .bind(after)
         .bind(to)
@@ -38,6 +41,7 @@ impl Store {
                 Ok(News {
                     conversation: row.id("conversation_id")?,
                     arrived: row.count("arrived")?,
+                    missed: row.count("missed")?,
                     failed: row.count("failed")?,
                 })
             })

@@ -309,7 +309,8 @@ impl Store {
     }
 }
 
-fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
+/// Writes a text of ours and its outbox row in the running transaction.
+pub(crate) fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
     if let Some(original) = new.resend_of {
         // Asked twice: the one that is on its way already counts.
         let under_way = db.first(
@@ -339,11 +340,16 @@ fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
         ],
     )?;
     db.run(
-        "UPDATE conversations SET last_at = max(last_at, $2), last_text = $3, unread = 0, waiting_since = NULL,
-             done_at = NULL
-         WHERE id = $1",
+        "UPDATE conversations SET last_at = max(last_at, $2), last_text = $3 WHERE id = $1",
         &[&conversation, &new.at.0, &db.last_seq()],
     )?;
+    // What we write by ourselves is nobody's answer.
+    if new.actor != Actor::Desk {
+        db.run(
+            "UPDATE conversations SET unread = 0, waiting_since = NULL, done_at = NULL WHERE id = $1",
+            &[&conversation],
+        )?;
+    }
     db.run(
         "INSERT INTO outbox (text_id, conversation_id, state, due_at, wanted_at, tries, looks)
          VALUES ($1, $2, 'queued', $3, $4, 0, 0)",

@@ -464,15 +464,26 @@ pub(crate) fn apply_parked(
     Ok(())
 }
 
-/// Since when the customer waits, read from the texts: an answer that was taken back or never arrived
-/// is no answer.
+/// Since when the customer waits: the first thing they wrote, or rang in vain, after our last answer. One
+/// that was taken back or never arrived is no answer, nor is what we write by ourselves.
 pub(crate) fn still_waiting(db: &Db, conversation: Uuid) -> Result<(), StoreError> {
     db.run(
-        "UPDATE conversations SET waiting_since = (
-             SELECT min(i.at) FROM texts i
-             WHERE i.conversation_id = $1 AND i.direction = 'in' AND i.seq > coalesce((
-                 SELECT max(o.seq) FROM texts o WHERE o.conversation_id = $1 AND o.direction = 'out'
-                   AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')), 0))
+        "WITH ours AS (
+             SELECT max(o.seq) AS seq, max(o.at) AS at FROM texts o
+             WHERE o.conversation_id = $1 AND o.direction = 'out' AND o.actor IS NOT 'desk'
+               AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')),
+         talked AS (
+             SELECT coalesce(max(k.at), -1) AS at FROM calls k
+             WHERE k.conversation_id = $1 AND k.ending = 'answered')
+         UPDATE conversations SET waiting_since = (
+             SELECT min(at) FROM (
+                 SELECT i.at FROM texts i
+                 WHERE i.conversation_id = $1 AND i.direction = 'in'
+                   AND i.seq > coalesce((SELECT seq FROM ours), 0) AND i.at > (SELECT at FROM talked)
+                 UNION ALL
+                 SELECT m.at FROM calls m
+                 WHERE m.conversation_id = $1 AND m.missed = 1
+                   AND m.at > coalesce((SELECT at FROM ours), -1) AND m.at > (SELECT at FROM talked)))
          WHERE id = $1 AND done_at IS NULL",
         &[&conversation],
     )?;

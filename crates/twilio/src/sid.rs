@@ -12,3 +12,8 @@ pub fn is_sid(text: &str, prefixes: &[&str]) -> bool {
 pub fn is_message(text: &str) -> bool {
     is_sid(text, &["SM", "MM"])
 }
+
+/// Whether `text` names a call (`CA…`).
+pub fn is_call(text: &str) -> bool {
+    is_sid(text, &["CA"])
+}

@@ -2,11 +2,13 @@
 //! are stored. Decides nothing else.
 
 mod answer;
+mod greetings;
 mod pictures;
 mod server;
 mod statuses;
 mod texts;
 mod verified;
+mod voice;
 
 pub use server::serve;
 
@@ -48,6 +50,16 @@ impl Door {
             .route("/sms/fallback", post(texts::inbound))
             .route("/sms/status", post(statuses::report))
             .route("/sms/status/{text}", post(statuses::report_of))
+            .route("/voice/inbound", post(voice::inbound))
+            .route("/voice/fallback", post(voice::fallback))
+            .route("/voice/screen", post(voice::screen))
+            .route("/voice/screen-result", post(voice::screened))
+            .route("/voice/screen-result/{call}", post(voice::screened_of))
+            .route("/voice/dial-status", post(voice::dialed))
+            .route("/voice/voicemail-done", post(voice::message_left))
+            .route("/voice/status", post(voice::progress))
+            .route("/voice/status/{call}", post(voice::progress_of))
+            .route("/greeting/{sha256}", get(greetings::play))
             .route("/media/{link}", get(pictures::show));
         let router = Router::new().route("/healthz", get(|| async { "" }));
         let router = match self.prefix.as_str() {

@@ -4,13 +4,12 @@
 
 import type { Backend } from '../backend/backend';
 import type { Conversation, ConversationList, Filter } from '../backend/generated/desk';
+import { Turns } from './turns';
 
 /** Rows asked for at once. */
 const PART = 50;
 /** Rows held above and below what is seen, at most. */
 const KEPT = 200;
-
-const ignore = () => undefined;
 
 export class Conversations {
   filter = $state<Filter>('all');
@@ -30,10 +29,7 @@ export class Conversations {
   #next: { rows: ReadonlyMap<number, Conversation>; total: number } | null = null;
   #seen = { from: 0, to: 0 };
   #held = false;
-  /** The question that is being answered, and the one after it. */
-  #asking: Promise<number> | null = null;
-  #after: Promise<number> | null = null;
-  #ownNext = false;
+  readonly #turns = new Turns((own) => this.#once(own));
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -85,26 +81,10 @@ export class Conversations {
 
   /**
    * Asks again for what is on the screen. Gives the Change it is not older than. What the owner did
-   * themselves is shown at once (`own`). Asked while an answer is awaited, it asks once more after it.
+   * themselves is shown at once (`own`).
    */
   load(own = false): Promise<number> {
-    if (!this.#asking) return this.#ask(own);
-    this.#ownNext ||= own;
-    this.#after ??= this.#asking.then(ignore, ignore).then(() => {
-      const own = this.#ownNext;
-      this.#after = null;
-      this.#ownNext = false;
-      return this.load(own);
-    });
-    return this.#after;
-  }
-
-  #ask(own: boolean): Promise<number> {
-    const asking = this.#once(own).finally(() => {
-      if (this.#asking === asking) this.#asking = null;
-    });
-    this.#asking = asking;
-    return asking;
+    return this.#turns.ask(own);
   }
 
   async #once(own: boolean): Promise<number> {

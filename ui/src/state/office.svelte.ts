@@ -5,6 +5,7 @@ import { untrack } from 'svelte';
 import type { Backend } from '../backend/backend';
 import { isCommandError } from '../backend/backend';
 import { words } from '../words/en';
+import { Calls } from './calls.svelte';
 import { Conversations } from './conversations.svelte';
 import { Draft } from './draft.svelte';
 import { Search } from './search.svelte';
@@ -14,6 +15,7 @@ import type {
   Health,
   Lines,
   OpenConversation,
+  Phone,
   Settings,
   TimelineItem,
 } from '../backend/generated/desk';
@@ -24,7 +26,17 @@ export interface Notice {
 }
 
 /** The parts of the settings. */
-export const sections = ['business', 'texts', 'notifications', 'look', 'line'] as const;
+export const sections = ['calls', 'business', 'texts', 'notifications', 'look', 'line'] as const;
+
+/** What the program shows. */
+export type Section = 'inbox' | 'calls' | 'settings';
+
+/** What is shown and kept up, each part on its own. */
+const parts = ['list', 'open', 'about', 'health', 'calls'] as const;
+type Stale = Partial<Record<(typeof parts)[number], boolean>>;
+
+/** Changes that may show in the call log. */
+const MOVES_CALLS = new Set<Change['kind']>(['call_changed', 'call_missed', 'conversation_changed']);
 
 /** Something that was done and can be undone. */
 export interface Undoable {
@@ -53,6 +65,7 @@ export class Office {
   settings = $state.raw<Settings | null>(null);
   health = $state.raw<Health | null>(null);
   readonly list: Conversations;
+  readonly calls: Calls;
   readonly search: Search;
   openId = $state<string | null>(null);
   open = $state.raw<OpenConversation | null>(null);
@@ -71,19 +84,20 @@ export class Office {
   /** What is being written, by conversation. */
   readonly #drafts: Record<string, Draft> = {};
   /** What of the program is shown. */
-  section = $state<'inbox' | 'settings'>('inbox');
+  section = $state<Section>('inbox');
   settingsSection = $state<(typeof sections)[number]>('business');
   /** Whether a setting was saved just now. */
   saved = $state(false);
   now = $state(Date.now());
 
-  #stale = { list: false, open: false, about: false, health: false };
+  #stale: Stale = {};
   #planned = false;
 
   constructor(backend: Backend, practice: boolean) {
     this.backend = backend;
     this.practice = practice;
     this.list = new Conversations(backend);
+    this.calls = new Calls(backend);
     this.search = new Search(backend, (error) => this.#failed(error));
   }
 
@@ -180,6 +194,42 @@ export class Office {
     this.undoable = { said: words.madeUnread(name ?? display), undo: () => this.show(id) };
   }
 
+  /** Blocks a caller, or no longer does. */
+  async setBlocked(conversation: string, who: string, blocked: boolean): Promise<void> {
+    const turn = async (to: boolean) => {
+      await this.backend.call(to ? 'block_caller' : 'unblock_caller', { id: conversation });
+      await this.calls.load(true);
+      return to;
+    };
+    if ((await this.act(() => turn(blocked))) === undefined) return;
+    const said = blocked ? words.calls.isBlocked(who) : words.calls.isUnblocked(who);
+    this.undoable = { said, undo: () => turn(!blocked) };
+  }
+
+  /** Closes for the rest of the day, or opens again. */
+  async closeEarly(closed: boolean): Promise<void> {
+    const turn = async (to: boolean) =>
+      (this.settings = await this.backend.call(to ? 'close_early' : 'open_again', {}));
+    if ((await this.act(() => turn(closed))) === undefined) return;
+    this.undoable = {
+      said: closed ? words.closedEarly : words.openedAgain,
+      undo: () => turn(!closed),
+    };
+  }
+
+  /** The phones of ours that can be rung to call somebody from a line. */
+  phonesOf(line: string): Phone[] {
+    const number = this.lines.lines.find((one) => one.id === line)?.number ?? '';
+    const own = this.settings?.lines[number]?.phones ?? [];
+    return own.length > 0 ? own : (this.settings?.calls.phones ?? []);
+  }
+
+  /** Shows a part of the settings. */
+  configure(section: (typeof sections)[number]): void {
+    this.settingsSection = section;
+    this.section = 'settings';
+  }
+
   /** Keeps a note in a conversation. */
   async note(id: string, body: string): Promise<boolean> {
     return (await this.act(() => this.backend.call('add_note', { id, body }))) !== undefined;
@@ -199,12 +249,13 @@ export class Office {
     if (last) await this.act(last.undo);
   }
 
-  /** Changes settings by a merge patch. */
-  async change(patch: Record<string, unknown>): Promise<void> {
+  /** Changes settings by a merge patch. Says whether they were taken. */
+  async change(patch: Record<string, unknown>): Promise<boolean> {
     this.saved = false;
     const taken = await this.act(() => this.backend.call('apply_settings', patch));
     this.settings = taken ?? this.settings;
     this.saved = taken !== undefined;
+    return taken !== undefined;
   }
 
   /** Pauses notifications for some minutes, until tomorrow morning (null), or no longer (0). */
@@ -215,7 +266,7 @@ export class Office {
 
   /** Asks for everything that is on the screen again: the page slept. */
   refresh(): void {
-    this.#plan({ list: true, open: true, about: true, health: true });
+    this.#plan({ list: true, open: true, about: true, health: true, calls: this.section === 'calls' });
   }
 
   /** Shows the part of the timeline before what is shown. */
@@ -262,13 +313,13 @@ export class Office {
     const about = changes.some((change) => change.kind === 'settings_changed');
     const health = changes.some((change) => change.kind === 'health_changed');
     const open = changes.some((change) => change.conversation === this.openId);
-    this.#plan({ list: true, open, about, health });
+    // Whoever opens the log asks for it.
+    const calls = this.section === 'calls' && changes.some(({ kind }) => MOVES_CALLS.has(kind));
+    this.#plan({ list: true, open, about, health, calls });
   }
 
-  #plan(stale: Partial<{ list: boolean; open: boolean; about: boolean; health: boolean }>): void {
-    for (const key of ['list', 'open', 'about', 'health'] as const) {
-      this.#stale[key] ||= stale[key] ?? false;
-    }
+  #plan(stale: Stale): void {
+    for (const part of parts) this.#stale[part] ||= stale[part] ?? false;
     if (this.#planned) return;
     this.#planned = true;
     // A hidden window gets no frames; it still keeps up.
@@ -279,7 +330,7 @@ export class Office {
   async #refresh(): Promise<void> {
     this.#planned = false;
     const stale = this.#stale;
-    this.#stale = { list: false, open: false, about: false, health: false };
+    this.#stale = {};
     try {
       await Promise.all([
         stale.list && this.list.load(),
@@ -287,6 +338,7 @@ export class Office {
         stale.open && this.#loadOpen(),
         stale.about && this.#loadAbout(),
         stale.health && this.#loadHealth(),
+        stale.calls && this.calls.load(),
       ]);
       this.away = false;
     } catch {

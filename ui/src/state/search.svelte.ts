@@ -3,9 +3,6 @@
 import type { Backend } from '../backend/backend';
 import type { Results } from '../backend/generated/desk';
 
-/** Milliseconds without a keystroke before it is asked. */
-const PAUSE = 60;
-
 export class Search {
   words = $state('');
   results = $state.raw<Results | null>(null);
@@ -16,7 +13,7 @@ export class Search {
 
   readonly #backend: Backend;
   readonly #failed: (error: unknown) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
 
   constructor(backend: Backend, failed: (error: unknown) => void) {
     this.#backend = backend;
@@ -26,23 +23,26 @@ export class Search {
   type(words: string): void {
     this.words = words;
     this.chosen = 0;
-    clearTimeout(this.#timer);
     if (words.trim() === '') this.results = null;
-    else this.#timer = setTimeout(() => void this.ask(), PAUSE);
+    else if (!this.#asking) void this.ask();
   }
 
-  /** Asks again, as after a Change. */
+  /** Asks, and once more for what was typed meanwhile. */
   async ask(): Promise<void> {
-    const words = this.words;
-    if (words.trim() === '') return;
+    this.#asking = true;
     try {
-      const results = await this.#backend.call('search', { words });
-      if (words === this.words) {
-        this.results = results;
-        this.answered = words;
+      for (let words = ''; words !== this.words && this.words.trim() !== '';) {
+        words = this.words;
+        const results = await this.#backend.call('search', { words });
+        if (words === this.words) {
+          this.results = results;
+          this.answered = words;
+        }
       }
     } catch (error) {
       this.#failed(error);
+    } finally {
+      this.#asking = false;
     }
   }
 

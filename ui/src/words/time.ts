@@ -52,6 +52,11 @@ export function waitingFor(since: number, now: number): string {
   return hours < 36 ? `${hours} ${words.time.hours}` : `${Math.round(hours / 24)} ${words.time.days}`;
 }
 
+/** A name for the local day of an instant, the same all day. */
+export function dayKey(at: number): string {
+  return new Date(at).toDateString();
+}
+
 /** Whether two instants lie on different local days. */
 export function onDifferentDays(a: number, b: number): boolean {
   return daysAgo(a, b) !== 0;

@@ -2,6 +2,7 @@
 //! folder, 4 no credentials, 5 damaged database (nothing is overwritten).
 
 mod export;
+mod route;
 mod sandbox;
 mod seed;
 mod serve;
@@ -30,6 +31,8 @@ enum Command {
     Export(export::Export),
     /// Fill a data folder with made-up data for measuring.
     Seed(seed::Seed),
+    /// Show what a caller would get at some moment, and why.
+    Route(route::Route),
     /// Show or change the settings.
     Settings(settings::Settings),
 }
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
             Command::Sandbox(sandbox) => sandbox.run().await?,
             Command::Export(export) => export.run().await?,
             Command::Seed(seed) => seed.run().await?,
+            Command::Route(route) => route.run().await?,
             Command::Settings(settings) => settings.run().await?,
         }
         Ok(None)

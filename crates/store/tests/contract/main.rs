@@ -11,9 +11,9 @@ use ringdesk_domain::{
     delivery::Step,
 };
 use ringdesk_store::{
-    Access, Answer, AttachmentState, ConversationFilter, IncomingText, Kept, KnownNumber, NewAttachment,
-    NewText, OpenError, PersonPatch, PersonSaved, Receipt, ReceiptState, Recorded, Report, SeedText,
-    Settlement, Store, StoreError,
+    Access, Answer, AttachmentState, CallFilter, ConversationFilter, IncomingText, Kept, KnownNumber,
+    NewAttachment, NewText, OpenError, PersonPatch, PersonSaved, Receipt, ReceiptState, Recorded, Report,
+    SeedText, Settlement, Store, StoreError,
 };
 use tempfile::TempDir;
 
@@ -505,7 +505,7 @@ async fn lines_contacts_and_settings_are_kept() {
     let same =
         store.conversation_with(Address::received(LINE), Address::received(MARIA), T0).await.expect("same");
     assert_eq!(same, id);
-    assert!(store.calls(5).await.expect("calls").is_empty());
+    assert!(store.calls(CallFilter::All, None, None, 5).await.expect("calls").is_empty());
     assert!(store.voicemails(5).await.expect("voicemails").is_empty());
 }
 

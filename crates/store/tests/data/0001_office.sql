@@ -28,5 +28,7 @@ INSERT INTO changes (kind, conversation_id, at) VALUES ('text_changed', x'01a1fd
 INSERT INTO notes VALUES (x'01a1fd701a6274c7a5ea9d66a66b3141', x'01a1fd701a6274c7a5ea9d66a66b3103', 'Gate code 4711', 'owner', 2500,
     NULL);
 INSERT INTO calls VALUES (x'01a1fd701a6274c7a5ea9d66a66b3151', x'01a1fd701a6274c7a5ea9d66a66b3103', 'in', 'CA1', 'completed',
-    'voicemail', 0, 1500);
+    90, 'voicemail', 1, 12, NULL, NULL, 0, 1, 12, NULL, NULL, 1500, 'webhook', NULL, 0, 1510, NULL);
+INSERT INTO call_legs VALUES (1, 'CA2', 'CA1', '+14155550107', 'no-answer', 90, NULL, NULL, 1500);
+INSERT INTO blocked VALUES ('+14155550199', 'owner', 1500);
 INSERT INTO voicemails VALUES (x'01a1fd701a6274c7a5ea9d66a66b3161', x'01a1fd701a6274c7a5ea9d66a66b3151', 12, 'Call me back', 0, 1510);

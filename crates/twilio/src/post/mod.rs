@@ -2,9 +2,11 @@
 
 mod inbound_text;
 mod message_status;
+mod voice;
 
 pub use inbound_text::{InboundText, RemoteMedia};
 pub use message_status::MessageStatus;
+pub use voice::CallPost;
 
 /// Why a signed form does not say what its route should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

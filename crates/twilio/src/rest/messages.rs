@@ -93,6 +93,51 @@ struct Page {
     next_page_uri: Option<String>,
 }
 
+/// What Twilio's answer to a create means.
+pub(super) enum Answered {
+    /// It was taken; the body.
+    Taken(Vec<u8>),
+    /// Not taken, for certain.
+    Refused {
+        /// HTTP status, 400 to 499.
+        status: u16,
+        /// Twilio's code.
+        code: u32,
+    },
+    /// Too many requests at once: not taken.
+    Busy {
+        /// What Twilio asked for, if it did.
+        retry_after: Option<Duration>,
+    },
+    /// Only evidence can tell.
+    Unknown(&'static str),
+}
+
+/// Reads the answer to a create.
+pub(super) async fn answered(response: reqwest::Response) -> Answered {
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(reqwest::header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .map(Duration::from_secs);
+    if status.as_u16() == 429 {
+        return Answered::Busy { retry_after };
+    }
+    let Ok(whole) = body(response).await else {
+        return Answered::Unknown("the answer broke off");
+    };
+    if status.is_success() {
+        return Answered::Taken(whole);
+    }
+    let code = serde_json::from_slice::<ErrorBody>(&whole).ok().and_then(|body| body.code);
+    match code {
+        Some(20429) => Answered::Busy { retry_after },
+        Some(code) if status.is_client_error() => Answered::Refused { status: status.as_u16(), code },
+        _ => Answered::Unknown("an answer that is not Twilio's"),
+    }
+}
+
 impl Client {
     /// Sends one message with one POST: no retry, no redirect, no reused connection.
     pub async fn create_message(&self, new: &NewMessage) -> Created {
@@ -118,31 +163,14 @@ impl Client {
             }
             Err(error) => return Created::Unknown(describe(&error)),
         };
-        let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(reqwest::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(Duration::from_secs);
-        if status.as_u16() == 429 {
-            return Created::Busy { retry_after };
-        }
-        let Ok(whole) = body(response).await else {
-            return Created::Unknown("the answer broke off");
-        };
-        if status.is_success() {
-            return serde_json::from_slice::<Message>(&whole)
+        match answered(response).await {
+            Answered::Taken(whole) => serde_json::from_slice::<Message>(&whole)
                 .ok()
                 .filter(|message| crate::sid::is_message(&message.sid))
-                .map_or(Created::Unknown("the answer could not be read"), |m| {
-                    Created::Accepted(Box::new(m))
-                });
-        }
-        let code = serde_json::from_slice::<ErrorBody>(&whole).ok().and_then(|body| body.code);
-        match code {
-            Some(20429) => Created::Busy { retry_after },
-            Some(code) if status.is_client_error() => Created::Refused { status: status.as_u16(), code },
-            _ => Created::Unknown("an answer that is not Twilio's"),
+                .map_or(Created::Unknown("the answer could not be read"), |m| Created::Accepted(Box::new(m))),
+            Answered::Busy { retry_after } => Created::Busy { retry_after },
+            Answered::Refused { status, code } => Created::Refused { status, code },
+            Answered::Unknown(why) => Created::Unknown(why),
         }
     }
 

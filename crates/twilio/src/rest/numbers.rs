@@ -18,6 +18,10 @@ pub struct Number {
     pub capabilities: Capabilities,
     /// Where texts are posted.
     pub sms_url: Option<String>,
+    /// Where calls are posted.
+    pub voice_url: Option<String>,
+    /// Where the end of a call is posted.
+    pub status_callback: Option<String>,
 }
 
 /// What a number can do.
@@ -35,6 +39,12 @@ pub struct Webhooks {
     pub sms_url: String,
     /// Texts, when the first address fails.
     pub sms_fallback_url: String,
+    /// Calls.
+    pub voice_url: String,
+    /// Calls, when the first address fails.
+    pub voice_fallback_url: String,
+    /// The end of calls.
+    pub status_callback: String,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +68,7 @@ impl Client {
         }
     }
 
-    /// Tells Twilio where to post a number's texts.
+    /// Tells Twilio where to post a number's texts and calls.
     pub async fn set_webhooks(&self, number_sid: &str, webhooks: &Webhooks) -> Result<(), RestError> {
         let url = self.url(&format!("/IncomingPhoneNumbers/{number_sid}.json"));
         let form = [
@@ -66,6 +76,12 @@ impl Client {
             ("SmsMethod", "POST"),
             ("SmsFallbackUrl", webhooks.sms_fallback_url.as_str()),
             ("SmsFallbackMethod", "POST"),
+            ("VoiceUrl", webhooks.voice_url.as_str()),
+            ("VoiceMethod", "POST"),
+            ("VoiceFallbackUrl", webhooks.voice_fallback_url.as_str()),
+            ("VoiceFallbackMethod", "POST"),
+            ("StatusCallback", webhooks.status_callback.as_str()),
+            ("StatusCallbackMethod", "POST"),
         ];
         self.ask::<serde::de::IgnoredAny>(Method::POST, &url, &form).await.map(|_| ())
     }

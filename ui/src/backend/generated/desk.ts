@@ -1,5 +1,11 @@
 // Written by `cargo xtask types` from crates/desk; do not edit.
 
+export type AddGreetingRequest = { 
+/**
+ * WAV or MP3, at most 5 MB.
+ */
+base64: string, };
+
 export type AddNoteRequest = { 
 /**
  * The conversation.
@@ -17,6 +23,8 @@ export type AddPictureRequest = {
 base64: string, };
 
 export type AddressKind = "number" | "short_code" | "name" | "hidden";
+
+export type AfterHours = "voicemail" | "message" | "forward";
 
 export type Attachment = { 
 /**
@@ -52,6 +60,16 @@ export type AttachmentId = string;
 
 export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
 
+export type Before = { 
+/**
+ * When the last call shown began.
+ */
+at: Moment, 
+/**
+ * Its id.
+ */
+id: CallId, };
+
 export type BeginRequest = { 
 /**
  * Their number, as people write it.
@@ -72,15 +90,39 @@ export type Call = {
 /**
  * Our id.
  */
-id: string, 
+id: CallId, 
 /**
  * Where it belongs.
  */
 conversation: ConversationId, 
 /**
- * The other end, as people write it.
+ * Our line in it.
+ */
+line: LineId, 
+/**
+ * Our number as people write it.
+ */
+line_display: string, 
+/**
+ * The owner's name for it; may be empty.
+ */
+line_name: string, 
+/**
+ * The other end, whole.
+ */
+customer: string, 
+/**
+ * As people write it.
  */
 with: string, 
+/**
+ * Their name, where the owner gave one.
+ */
+name: string | null, 
+/**
+ * What kind of address it is.
+ */
+kind: AddressKind, 
 /**
  * Whether they called.
  */
@@ -90,17 +132,153 @@ incoming: boolean,
  */
 status: string, 
 /**
- * How it ended.
+ * How it ended; not known while it goes on.
  */
-ending: string | null, 
+ending: Ending | null, 
 /**
- * Seconds talked.
+ * Whether it is still going on.
  */
-duration_s: number | null, 
+live: boolean, 
+/**
+ * Whether they called and nobody of ours talked with them.
+ */
+missed: boolean, 
 /**
  * When it began.
  */
-at: Moment, };
+at: Moment, 
+/**
+ * Seconds talked, or of the message.
+ */
+duration_s: number | null, 
+/**
+ * The phone they talked with, or of ours that rings first, as the owner calls it.
+ */
+answered_by: string | null, 
+/**
+ * The phones that were rung, in order.
+ */
+legs: Array<Leg>, 
+/**
+ * What was decided when it came.
+ */
+plan: Plan | null, 
+/**
+ * Why.
+ */
+reasons: Array<Why>, 
+/**
+ * Whether they were texted that they were missed.
+ */
+texted_back: boolean, 
+/**
+ * Whether the owner wants nothing of them now.
+ */
+blocked: boolean, 
+/**
+ * Why it could not be placed.
+ */
+failure: Failure | null, 
+/**
+ * Who of us called.
+ */
+actor: string | null, };
+
+export type CallBackRequest = { 
+/**
+ * The customer's conversation.
+ */
+conversation: ConversationId, 
+/**
+ * A phone of the settings; the first one when left out.
+ */
+phone?: string, };
+
+export type CallBegun = { 
+/**
+ * Our id for it.
+ */
+call: CallId, };
+
+export type CallId = string;
+
+export type CallerId = "caller" | "business";
+
+export type Calls = { 
+/**
+ * Whether a phone rings at all while it is open.
+ */
+forwarding: boolean, 
+/**
+ * The phones that ring, in the owner's order.
+ */
+phones: Array<Phone>, 
+/**
+ * One after another, or all together.
+ */
+ring: Ring, 
+/**
+ * How long each rings, 5 to 60 seconds.
+ */
+ring_seconds: number, 
+/**
+ * Which number the phone shows.
+ */
+caller_id: CallerId, 
+/**
+ * Whether whoever picks up must press 1, so that a mailbox never takes a customer.
+ */
+screening: boolean, 
+/**
+ * What happens while it is closed.
+ */
+after_hours: AfterHours, 
+/**
+ * The phones that ring while it is closed, where [`AfterHours::Forward`] is set.
+ */
+after_hours_phones: Array<Phone>, 
+/**
+ * What callers hear.
+ */
+greetings: Greetings, 
+/**
+ * The voice that speaks, as Twilio names it.
+ */
+voice: string, 
+/**
+ * Its language, such as `en-US`.
+ */
+language: string, 
+/**
+ * Seconds of message at most, 5 to 300; from 120 on Twilio writes nothing down.
+ */
+message_seconds: number, 
+/**
+ * The key that ends a message: a digit, `*` or `#`.
+ */
+finish_key: string, 
+/**
+ * What somebody who was missed is texted.
+ */
+text_back: TextBack, };
+
+export type CallsRequest = { 
+/**
+ * All of them when left out.
+ */
+filter?: WhichCalls, 
+/**
+ * On one line only.
+ */
+line?: LineId, 
+/**
+ * Those before this one.
+ */
+before?: Before, 
+/**
+ * 100 when left out.
+ */
+limit?: number, };
 
 export type Change = { 
 /**
@@ -120,9 +298,11 @@ conversation: ConversationId | null,
  */
 at: Moment, };
 
-export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
+export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call_changed" | "call_missed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
 
 export type Charged = "no" | "usually" | "yes";
+
+export type ClosingTime = string;
 
 export type CommandError = { 
 /**
@@ -260,7 +440,11 @@ consent_since: Moment | null,
 /**
  * The newest text.
  */
-last: LastText | null, };
+last: LastText | null, 
+/**
+ * The newest call, where no text is newer.
+ */
+last_call: LastCall | null, };
 
 export type ConversationId = string;
 
@@ -322,6 +506,36 @@ from?: number,
  */
 limit?: number, };
 
+export type Day = { "rule": "once", 
+/**
+ * Such as `2026-12-24`.
+ */
+date: string, } | { "rule": "yearly", 
+/**
+ * 1 to 12.
+ */
+month: number, 
+/**
+ * 1 to 31; the 29th of February comes in leap years.
+ */
+day: number, } | { "rule": "nth", 
+/**
+ * 1 to 12.
+ */
+month: number, 
+/**
+ * The day of the week.
+ */
+weekday: Weekday, 
+/**
+ * 1 to 5, or -1 for the last.
+ */
+nth: number, } | { "rule": "easter", 
+/**
+ * Days after it; before it when negative.
+ */
+offset: number, };
+
 export type DraftLength = { 
 /**
  * Parts.
@@ -349,6 +563,8 @@ id: ConversationId,
  * The words; none forgets the draft.
  */
 body: string, };
+
+export type Ending = "answered" | "voicemail" | "hung_up_ringing" | "hung_up_greeting" | "screened_out" | "heard_message" | "blocked" | "busy" | "no_answer" | "canceled" | "failed";
 
 export type Failure = { 
 /**
@@ -408,6 +624,30 @@ snippet: string,
  */
 at: Moment, };
 
+export type Greeting = { 
+/**
+ * The words, spoken where there is no recording.
+ */
+text: string, 
+/**
+ * A sound file of ours, by the hash of its content.
+ */
+recording: string | null, };
+
+export type Greetings = { 
+/**
+ * While it is open and nobody takes the call.
+ */
+open: Greeting, 
+/**
+ * While it is closed, before a message.
+ */
+closed: Greeting, 
+/**
+ * While it is closed and no message is taken.
+ */
+message: Greeting, };
+
 export type Health = { 
 /**
  * Whether Twilio can reach us at all.
@@ -446,6 +686,72 @@ last_webhook_at: Moment | null,
  */
 refused: Record<string, number>, };
 
+export type HearRequest = { 
+/**
+ * Which.
+ */
+which: Which, 
+/**
+ * A phone of the settings; the first one when left out.
+ */
+phone?: string, };
+
+export type Holiday = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * When it is.
+ */
+day: Day, 
+/**
+ * When it is open all the same; none: closed.
+ */
+windows: Array<Stretch>, 
+/**
+ * What callers hear on it; empty: the usual words for being closed.
+ */
+greeting: string, };
+
+export type Holidays = { 
+/**
+ * When each of the settings' holidays comes next, in their order: `2026-12-25`.
+ */
+next: Array<string | null>, 
+/**
+ * Public ones to take over.
+ */
+packs: Array<Pack>, };
+
+export type Hours = { 
+/**
+ * Week by week.
+ */
+week: Week, 
+/**
+ * Days with hours of their own; the first that fits counts.
+ */
+holidays: Array<Holiday>, 
+/**
+ * Closed until then, whatever the rest says.
+ */
+closed_until: Moment | null, };
+
+export type LastCall = { 
+/**
+ * Whether they called.
+ */
+incoming: boolean, 
+/**
+ * How it ended; not known while it goes on.
+ */
+ending: Ending | null, 
+/**
+ * Whether nobody of ours talked with them.
+ */
+missed: boolean, };
+
 export type LastText = { 
 /**
  * Whether they wrote it.
@@ -467,6 +773,28 @@ failed: boolean,
  * Pictures on it.
  */
 pictures: number, };
+
+export type Leg = { 
+/**
+ * As the owner calls it, or its number as people write it.
+ */
+phone: string, 
+/**
+ * Twilio's status word.
+ */
+status: string, 
+/**
+ * What came of "press 1".
+ */
+screened: Screened | null, 
+/**
+ * Whether they talked.
+ */
+bridged: boolean, 
+/**
+ * Seconds, at its end.
+ */
+seconds: number | null, };
 
 export type LimitRequest = { 
 /**
@@ -493,6 +821,20 @@ display: string,
 name: string, };
 
 export type LineId = string;
+
+export type LineRules = { 
+/**
+ * Whether a phone rings.
+ */
+forwarding: boolean | null, 
+/**
+ * When it is open.
+ */
+week: Week | null, 
+/**
+ * Which phones ring.
+ */
+phones: Array<Phone> | null, };
 
 export type Lines = { 
 /**
@@ -545,6 +887,10 @@ export type Notifications = {
  * Of a customer's text.
  */
 texts: boolean, 
+/**
+ * Of a call nobody took.
+ */
+calls: boolean, 
 /**
  * Of a text of ours that was not delivered.
  */
@@ -636,6 +982,20 @@ export type OptedIn = {
  */
 opted_in: boolean, };
 
+export type Pack = { 
+/**
+ * Two letters, such as `US`.
+ */
+country: string, 
+/**
+ * As people call it.
+ */
+name: string, 
+/**
+ * Through the year.
+ */
+holidays: Array<Holiday>, };
+
 export type PatchRequest = Record<string, unknown>;
 
 export type PauseRequest = { 
@@ -643,6 +1003,16 @@ export type PauseRequest = {
  * Minutes; 0 resumes, null pauses until tomorrow morning.
  */
 minutes: number | null, };
+
+export type Phone = { 
+/**
+ * What it is called, such as "Nora's mobile"; may be empty.
+ */
+name: string, 
+/**
+ * E.164.
+ */
+number: string, };
 
 export type Picture = { 
 /**
@@ -661,6 +1031,28 @@ bytes: number,
  * Some carriers refuse pictures this large.
  */
 large: boolean, };
+
+export type Plan = { "kind": "reject" } | { "kind": "forward", 
+/**
+ * Which; at least one, at most ten.
+ */
+phones: Array<Phone>, 
+/**
+ * How.
+ */
+ring: Ring, 
+/**
+ * How long each.
+ */
+ring_seconds: number, 
+/**
+ * Which number they show.
+ */
+caller_id: CallerId, 
+/**
+ * Whether they must press 1.
+ */
+screening: boolean, } | { "kind": "voicemail" } | { "kind": "message" };
 
 export type QuietHours = { 
 /**
@@ -700,6 +1092,84 @@ people: Array<Conversation>,
  */
 texts: Array<Found>, };
 
+export type Ring = "in_order" | "at_once";
+
+export type Route = { 
+/**
+ * When.
+ */
+at: Moment, 
+/**
+ * The same on the business's clock: `2026-11-20T09:52`.
+ */
+local: string, 
+/**
+ * Where that clock hangs, as IANA names it.
+ */
+zone: string, 
+/**
+ * Our line as people write it.
+ */
+line_display: string, 
+/**
+ * Whether it is open then.
+ */
+open: boolean, 
+/**
+ * When that changes; not within a year where it says nothing.
+ */
+until: Moment | null, 
+/**
+ * The same on the business's clock.
+ */
+until_local: string | null, 
+/**
+ * The holiday whose hours count.
+ */
+holiday: string | null, 
+/**
+ * What happens.
+ */
+plan: Plan, 
+/**
+ * Why, in the order it was decided.
+ */
+reasons: Array<Why>, 
+/**
+ * Which words are said when nobody takes the call.
+ */
+which: Which, 
+/**
+ * Those words.
+ */
+greeting: Greeting, 
+/**
+ * What would surprise the owner.
+ */
+warnings: Array<Warning>, 
+/**
+ * What Twilio is answered; empty where no line is connected.
+ */
+twiml: string, };
+
+export type RouteRequest = { 
+/**
+ * Our line; the first when left out.
+ */
+line?: string, 
+/**
+ * Who calls; somebody unknown when left out.
+ */
+from?: string, 
+/**
+ * When; now when left out.
+ */
+at?: Moment, 
+/**
+ * When, as the business's clock shows it: `2026-12-24T18:05`.
+ */
+local?: string, };
+
 export type SaveContactRequest = { 
 /**
  * The conversation.
@@ -725,6 +1195,8 @@ add_number?: string,
  * A number that is not theirs; the last one stays.
  */
 remove_number?: string, };
+
+export type Screened = "accepted" | "declined";
 
 export type SearchRequest = { 
 /**
@@ -790,6 +1262,18 @@ region: string,
  */
 time_zone: string | null, 
 /**
+ * When the business is open.
+ */
+hours: Hours, 
+/**
+ * How calls are taken.
+ */
+calls: Calls, 
+/**
+ * What lines do otherwise than all lines, by their numbers in E.164.
+ */
+lines: { [key in string]: LineRules }, 
+/**
  * How texts are sent.
  */
 texts: Texts, 
@@ -804,7 +1288,31 @@ window: Window, };
 
 export type Shows = "words" | "sender" | "nothing";
 
+export type Sound = { 
+/**
+ * Its name for the settings.
+ */
+sha256: string, 
+/**
+ * Its type.
+ */
+content_type: string, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
 export type Status = string;
+
+export type Stretch = { 
+/**
+ * When it opens.
+ */
+from: TimeOfDay, 
+/**
+ * When it closes, the first minute that is closed.
+ */
+to: ClosingTime, };
 
 export type TakenBack = { 
 /**
@@ -884,6 +1392,20 @@ group_with: string | null,
  */
 segments: number | null, };
 
+export type TextBack = { 
+/**
+ * Whether anything is.
+ */
+on: boolean, 
+/**
+ * The words; `{business}` and `{name}` stand for the business's and the customer's first name.
+ */
+body: string, 
+/**
+ * To the same number at most once in so many hours, 1 to 720.
+ */
+hours: number, };
+
 export type TextId = string;
 
 export type Texts = { 
@@ -928,15 +1450,39 @@ voicemail: Voicemail | null,
 /**
  * Our id.
  */
-id: string, 
+id: CallId, 
 /**
  * Where it belongs.
  */
 conversation: ConversationId, 
 /**
- * The other end, as people write it.
+ * Our line in it.
+ */
+line: LineId, 
+/**
+ * Our number as people write it.
+ */
+line_display: string, 
+/**
+ * The owner's name for it; may be empty.
+ */
+line_name: string, 
+/**
+ * The other end, whole.
+ */
+customer: string, 
+/**
+ * As people write it.
  */
 with: string, 
+/**
+ * Their name, where the owner gave one.
+ */
+name: string | null, 
+/**
+ * What kind of address it is.
+ */
+kind: AddressKind, 
 /**
  * Whether they called.
  */
@@ -946,17 +1492,57 @@ incoming: boolean,
  */
 status: string, 
 /**
- * How it ended.
+ * How it ended; not known while it goes on.
  */
-ending: string | null, 
+ending: Ending | null, 
 /**
- * Seconds talked.
+ * Whether it is still going on.
  */
-duration_s: number | null, 
+live: boolean, 
+/**
+ * Whether they called and nobody of ours talked with them.
+ */
+missed: boolean, 
 /**
  * When it began.
  */
-at: Moment, };
+at: Moment, 
+/**
+ * Seconds talked, or of the message.
+ */
+duration_s: number | null, 
+/**
+ * The phone they talked with, or of ours that rings first, as the owner calls it.
+ */
+answered_by: string | null, 
+/**
+ * The phones that were rung, in order.
+ */
+legs: Array<Leg>, 
+/**
+ * What was decided when it came.
+ */
+plan: Plan | null, 
+/**
+ * Why.
+ */
+reasons: Array<Why>, 
+/**
+ * Whether they were texted that they were missed.
+ */
+texted_back: boolean, 
+/**
+ * Whether the owner wants nothing of them now.
+ */
+blocked: boolean, 
+/**
+ * Why it could not be placed.
+ */
+failure: Failure | null, 
+/**
+ * Who of us called.
+ */
+actor: string | null, };
 
 export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote | { "type": "note" } & Note | { "type": "call" } & TimelineCall;
 
@@ -989,6 +1575,34 @@ heard: boolean,
  * When it was left.
  */
 at: Moment, };
+
+export type Warning = "ring_long" | "not_screened" | "no_phone" | "own_line" | "never_open";
+
+export type Week = { monday: Array<Stretch>, tuesday: Array<Stretch>, wednesday: Array<Stretch>, thursday: Array<Stretch>, friday: Array<Stretch>, saturday: Array<Stretch>, sunday: Array<Stretch>, };
+
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+export type Which = "open" | "closed" | "message" | "holiday";
+
+export type WhichCalls = "all" | "missed" | "voicemail" | "answered" | "outgoing";
+
+export type Why = { "why": "blocked" } | { "why": "closed_early", 
+/**
+ * Until then.
+ */
+until: Moment, } | { "why": "holiday", 
+/**
+ * What it is called.
+ */
+name: string, } | { "why": "open" } | { "why": "closed" } | { "why": "forwarding_off" } | { "why": "no_phone" } | { "why": "own_line", 
+/**
+ * Its number.
+ */
+number: string, } | { "why": "caller_is_phone", 
+/**
+ * Its number.
+ */
+number: string, };
 
 export type Window = { 
 /**
@@ -1053,7 +1667,25 @@ export interface Commands {
   /** Our lines. */
   lines: { request: Nothing; answer: Lines };
   /** The call log, newest first. */
-  calls: { request: LimitRequest; answer: Array<Call> };
+  calls: { request: CallsRequest; answer: Array<Call> };
+  /** Calls a customer: a phone of ours rings first, then theirs. */
+  call_back: { request: CallBackRequest; answer: CallBegun };
+  /** Takes no calls from a customer any more. */
+  block_caller: { request: OneConversation; answer: Nothing };
+  /** Takes a customer's calls again. */
+  unblock_caller: { request: OneConversation; answer: Nothing };
+  /** Closes until the end of the day. */
+  close_early: { request: Nothing; answer: Settings };
+  /** Opens again after closing early. */
+  open_again: { request: Nothing; answer: Settings };
+  /** What a caller would get at some moment, and why. */
+  route: { request: RouteRequest; answer: Route };
+  /** When the holidays come, and public ones to take over. */
+  holidays: { request: Nothing; answer: Holidays };
+  /** Keeps a sound file callers may hear. */
+  add_greeting: { request: AddGreetingRequest; answer: Sound };
+  /** Rings a phone of ours and says there what callers hear. */
+  hear_greeting: { request: HearRequest; answer: Nothing };
   /** Voicemails, newest first. */
   voicemails: { request: LimitRequest; answer: Array<Voicemail> };
   /** People, by name. */

@@ -1,0 +1,273 @@
+//! The call log, who is blocked, and what a caller would hear at any moment.
+
+use crate::{Inbox, Problem, conversations::failure_of, from_twilio, rules::zone, speak::Speaker, view};
+use jiff::civil;
+use ringdesk_domain::{
+    Actor, Address, CallId, ConversationId, LineId, Moment,
+    calls::is_over,
+    hours::{Timetable, local},
+    packs,
+    routing::{Decision, Phone, Plan, Why, timetable, warnings},
+};
+use ringdesk_store::{CallFilter, CallRow, Happening, LegHappening, LegRow, StoreError, ToRecheck, Which};
+use sha2::{Digest, Sha256};
+
+/// Largest sound file callers hear, in bytes.
+const MAX_GREETING: usize = 5 * 1024 * 1024;
+
+/// A call that is only imagined.
+#[derive(Debug, Clone, Default)]
+pub struct Simulation {
+    /// Our line, as typed; the first when left out.
+    pub line: Option<String>,
+    /// Who calls, as typed; somebody unknown when left out.
+    pub from: Option<String>,
+    /// When; now when left out.
+    pub at: Option<Moment>,
+    /// When, as the business's clock shows it: `2026-12-24T18:05`.
+    pub local: Option<String>,
+}
+
+impl Inbox {
+    /// Calls, newest first, those before `before`.
+    pub async fn calls(
+        &self,
+        filter: CallFilter,
+        line: Option<LineId>,
+        before: Option<(Moment, CallId)>,
+        limit: u32,
+    ) -> Result<Vec<view::Call>, Problem> {
+        let rows = self.store().calls(filter, line, before, limit.clamp(1, 500)).await?;
+        Ok(rows.into_iter().map(|row| self.call_view(row)).collect())
+    }
+
+    /// A call as the window shows it.
+    pub(crate) fn call_view(&self, row: CallRow) -> view::Call {
+        let rules = self.rules();
+        let settings = &rules.settings;
+        let planned = match row.decision.as_ref().map(|decision| &decision.plan) {
+            Some(Plan::Forward { phones, .. }) => phones.as_slice(),
+            _ => &[],
+        };
+        let phones: Vec<&Phone> =
+            planned.iter().chain(&settings.calls.phones).chain(&settings.calls.after_hours_phones).collect();
+        let called = |number: &str| {
+            let known = phones.iter().find(|phone| phone.number == number && !phone.name.is_empty());
+            known.map_or_else(
+                || Address::received(number).display(&settings.region),
+                |phone| phone.name.clone(),
+            )
+        };
+        let live = row.ending.is_none_or(|ending| ending == ringdesk_domain::calls::Ending::Answered)
+            && !is_over(&row.status)
+            && self.now().since(row.at) < 4 * 60 * 60_000;
+        let bridged = |leg: &LegRow| {
+            row.ending == Some(ringdesk_domain::calls::Ending::Answered)
+                && (!row.incoming || row.phone.as_deref() == Some(&leg.number))
+        };
+        let Decision { plan, reasons, .. } = match row.decision.clone() {
+            Some(decision) => decision,
+            None => Decision {
+                plan: Plan::Voicemail,
+                which: ringdesk_domain::routing::Which::Open,
+                greeting: ringdesk_domain::routing::Greeting { text: String::new(), recording: None },
+                reasons: Vec::new(),
+            },
+        };
+        view::Call {
+            live,
+            legs: row
+                .legs
+                .iter()
+                .map(|leg| view::Leg {
+                    phone: called(&leg.number),
+                    status: leg.leg.status.clone(),
+                    screened: leg.leg.screened,
+                    bridged: bridged(leg),
+                    seconds: leg.duration_s,
+                })
+                .collect(),
+            answered_by: row.phone.as_deref().map(called),
+            plan: row.decision.is_some().then_some(plan),
+            reasons,
+            line_display: row.line_number.display(&settings.region),
+            with: row.customer.display(&settings.region),
+            kind: row.customer.kind(),
+            customer: row.customer.as_str().to_owned(),
+            failure: (row.status == "failed" && !row.incoming).then(|| failure_of(row.error_code)),
+            id: row.id,
+            conversation: row.conversation,
+            line: row.line,
+            line_name: row.line_name,
+            name: row.name,
+            incoming: row.incoming,
+            status: row.status,
+            ending: row.ending,
+            missed: row.missed,
+            duration_s: row.duration_s,
+            texted_back: row.texted_back,
+            blocked: row.blocked,
+            actor: row.actor,
+            at: row.at,
+        }
+    }
+
+    /// Takes nothing from the customer of a conversation any more, or takes their calls again.
+    pub async fn set_blocked(
+        &self,
+        conversation: ConversationId,
+        blocked: bool,
+        actor: Actor,
+    ) -> Result<(), Problem> {
+        let row = self.store().conversation(conversation).await?.ok_or(Problem::NotFound)?;
+        self.store().set_blocked(row.customer, blocked, actor, self.now()).await?;
+        Ok(self.learn_rules().await?)
+    }
+
+    /// Closes until the end of the day, or opens again.
+    pub async fn close_early(&self, closed: bool) -> Result<ringdesk_domain::Settings, Problem> {
+        let now = self.now();
+        let change = move |kept: &ringdesk_domain::Settings| {
+            let mut next = kept.clone();
+            let zone = zone(kept);
+            let table = Timetable { hours: &kept.hours, week: &kept.hours.week, zone: &zone };
+            next.hours.closed_until = closed.then(|| table.end_of_today(now));
+            Ok::<_, ringdesk_domain::settings::Invalid>(next)
+        };
+        let settings = self.store().change_settings(now, change).await??;
+        self.learn_rules().await?;
+        Ok(settings)
+    }
+
+    /// What a caller would get, and why.
+    pub fn simulate(&self, wanted: &Simulation) -> Result<view::Route, Problem> {
+        let rules = self.rules();
+        let settings = &rules.settings;
+        let at = match (&wanted.at, &wanted.local) {
+            (Some(at), _) => *at,
+            (None, Some(text)) => {
+                let shown: civil::DateTime = text.parse().map_err(|_| Problem::Moment)?;
+                let zoned = shown.to_zoned(rules.zone.clone()).map_err(|_| Problem::Moment)?;
+                Moment(zoned.timestamp().as_millisecond())
+            }
+            (None, None) => self.now(),
+        };
+        let line = match &wanted.line {
+            Some(typed) => {
+                let line = Address::typed(typed, &settings.region).ok_or(Problem::NotFound)?;
+                line.as_str().to_owned()
+            }
+            None => rules.lines.first().cloned().unwrap_or_default(),
+        };
+        let from = wanted.from.as_deref().unwrap_or("anonymous");
+        let caller = Address::typed(from, &settings.region).unwrap_or_else(|| Address::received(from));
+        let decision = rules.decide(&caller, &line, at);
+        let table = timetable(settings, &line, &rules.zone);
+        let until = table.next_change(at);
+        let clock = |at: Moment| local(at, &rules.zone).strftime("%Y-%m-%dT%H:%M").to_string();
+        let twiml = self.reach().map(|reach| Speaker { reach: &reach, settings }.decision(&decision, &line));
+        Ok(view::Route {
+            at,
+            local: clock(at),
+            zone: rules.zone.iana_name().unwrap_or("").to_owned(),
+            line_display: Address::received(&line).display(&settings.region),
+            open: decision.reasons.contains(&Why::Open),
+            until,
+            until_local: until.map(clock),
+            holiday: table.at(at).holiday.map(|holiday| holiday.name.clone()),
+            warnings: warnings(settings, &line, &rules.lines, &rules.zone, at),
+            twiml: twiml.unwrap_or_default(),
+            plan: decision.plan,
+            reasons: decision.reasons,
+            which: decision.which,
+            greeting: decision.greeting,
+        })
+    }
+
+    /// When the owner's holidays come next, and the public ones they may take over.
+    pub fn holidays(&self) -> view::Holidays {
+        let rules = self.rules();
+        let today = local(self.now(), &rules.zone).date();
+        let next = rules.settings.hours.holidays.iter();
+        view::Holidays {
+            next: next.map(|holiday| holiday.day.next(today).map(|date| date.to_string())).collect(),
+            packs: packs::all(),
+        }
+    }
+
+    /// Keeps a sound file callers may hear.
+    pub async fn add_greeting(&self, bytes: &[u8]) -> Result<view::Sound, Problem> {
+        if bytes.len() > MAX_GREETING {
+            return Err(Problem::Sound("It is larger than 5 MB. Choose a shorter one."));
+        }
+        let content_type =
+            sound(bytes).ok_or(Problem::Sound("Only WAV and MP3 files can be played to callers."))?;
+        let sha256 = from_twilio::hex(&Sha256::digest(bytes));
+        self.keep_file(&sha256, bytes).await?;
+        Ok(view::Sound {
+            sha256,
+            content_type: content_type.to_owned(),
+            bytes: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// A sound file callers hear now: its type and its bytes.
+    pub async fn greeting(&self, sha256: &str) -> Result<(&'static str, Vec<u8>), Problem> {
+        let rules = self.rules();
+        let said = &rules.settings.calls.greetings;
+        let used = [&said.open, &said.closed, &said.message];
+        if !used.iter().any(|greeting| greeting.recording.as_deref() == Some(sha256)) {
+            return Err(Problem::NotFound);
+        }
+        let bytes = tokio::fs::read(self.media_folder().join(sha256)).await.map_err(|_| Problem::NotFound)?;
+        let content_type = sound(&bytes).ok_or(Problem::NotFound)?;
+        Ok((content_type, bytes))
+    }
+
+    /// Twilio's own record of a call and its legs, when nothing was heard of it for long.
+    pub(crate) async fn take_over_call(
+        &self,
+        known: &ToRecheck,
+        found: ringdesk_twilio::rest::Call,
+        legs: Vec<ringdesk_twilio::rest::Call>,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        for leg in legs.into_iter().rev() {
+            let leg = LegHappening {
+                duration_s: leg.duration_s(),
+                sid: leg.sid,
+                parent_sid: found.sid.clone(),
+                number: leg.to.unwrap_or_default(),
+                status: leg.status,
+                screened: None,
+            };
+            self.store().record_leg(leg, now, None).await?;
+        }
+        let which = Which {
+            id: known.id,
+            sid: found.sid,
+            ours: known.phone.is_some().then_some(known.id),
+            line: known.line.clone(),
+            customer: Address::received(""),
+            // It is known, so it is only found.
+            outgoing: true,
+        };
+        let over = is_over(&found.status);
+        let what = Happening { status: Some(found.status), ..Happening::default() };
+        self.store().record_call(which, what, now, None).await?;
+        if !over {
+            self.store().recheck_later(known.id, now).await?;
+        }
+        self.0.caring.notify_one();
+        Ok(())
+    }
+}
+
+/// The type of a sound file Twilio plays, by its bytes.
+fn sound(bytes: &[u8]) -> Option<&'static str> {
+    match infer::get(bytes)?.mime_type() {
+        "audio/x-wav" | "audio/wav" => Some("audio/wav"),
+        "audio/mpeg" => Some("audio/mpeg"),
+        _ => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! Decisions as documents Twilio carries out. Every address in them is ours and absolute.
+
+use crate::Reach;
+use ringdesk_domain::{
+    CallId, Settings,
+    routing::{CallerId, Decision, Greeting, Plan, Ring, business},
+};
+use ringdesk_twilio::twiml::{Dial, DialNumber, Gather, Record, Say, Verb, document};
+
+/// Seconds whoever picks up has to press 1.
+const TO_PRESS: u32 = 8;
+/// Seconds of silence that end a message.
+const SILENCE: u32 = 10;
+/// Seconds a customer's phone rings when we call.
+const CUSTOMER_RINGS: u32 = 30;
+
+/// Where Twilio asks and reports, and in which voice it speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) reach: &'a Reach,
+    pub(crate) settings: &'a Settings,
+}
+
+impl Speaker<'_> {
+    fn say(&self, text: &str) -> Say {
+        let calls = &self.settings.calls;
+        Say { text: text.to_owned(), voice: calls.voice.clone(), language: calls.language.clone() }
+    }
+
+    fn greeting(&self, greeting: &Greeting) -> Verb {
+        match &greeting.recording {
+            Some(sha256) => Verb::Play { url: self.reach.plain(&format!("/greeting/{sha256}")) },
+            None => Verb::Say(self.say(&greeting.text)),
+        }
+    }
+
+    /// What a caller gets.
+    pub(crate) fn decision(&self, decision: &Decision, line: &str) -> String {
+        match &decision.plan {
+            Plan::Reject => document(&[Verb::Reject]),
+            Plan::Message => document(&[self.greeting(&decision.greeting), Verb::Hangup]),
+            Plan::Voicemail => self.voicemail(&decision.greeting),
+            Plan::Forward { phones, ring, ring_seconds, caller_id, screening } => {
+                let numbers = phones.iter().map(|phone| DialNumber {
+                    number: phone.number.clone(),
+                    screen: screening.then(|| self.reach.webhook("/voice/screen")),
+                    status_callback: self.reach.webhook("/voice/status"),
+                });
+                document(&[Verb::Dial(Dial {
+                    action: self.reach.webhook("/voice/dial-status"),
+                    timeout: *ring_seconds,
+                    caller_id: (*caller_id == CallerId::Business).then(|| line.to_owned()),
+                    answer_on_bridge: true,
+                    sequential: *ring == Ring::InOrder && phones.len() > 1,
+                    numbers: numbers.collect(),
+                })])
+            }
+        }
+    }
+
+    /// Words, and a message can be left.
+    pub(crate) fn voicemail(&self, greeting: &Greeting) -> String {
+        let calls = &self.settings.calls;
+        document(&[
+            self.greeting(greeting),
+            Verb::Record(Record {
+                action: self.reach.webhook("/voice/voicemail-done"),
+                max_length: calls.message_seconds,
+                finish_on_key: calls.finish_key,
+                timeout: SILENCE,
+            }),
+            // Only where nothing was said.
+            Verb::Say(self.say("We did not hear anything. Goodbye.")),
+            Verb::Hangup,
+        ])
+    }
+
+    /// After a message.
+    pub(crate) fn thanks(&self) -> String {
+        document(&[Verb::Say(self.say("Thank you. Goodbye.")), Verb::Hangup])
+    }
+
+    /// What whoever picks up a phone of ours hears. `caller` is the number it shows.
+    pub(crate) fn screen(&self, caller: &str, lines: &[String]) -> String {
+        let business = business(self.settings);
+        let from = match spelled(caller) {
+            Some(number) if !lines.iter().any(|line| line == caller) => format!(" from {number}"),
+            _ => String::new(),
+        };
+        let words = format!("A call for {business}{from}. To take it, press 1.");
+        self.asking(&words, self.reach.webhook("/voice/screen-result"))
+    }
+
+    /// What the owner's phone says when it rings first.
+    pub(crate) fn call_back(&self, id: CallId, customer: &str) -> String {
+        let whom = spelled(customer).unwrap_or_default();
+        let words = format!("{}. To call {whom}, press 1.", business(self.settings));
+        self.asking(&words, self.reach.webhook(&format!("/voice/screen-result/{id}")))
+    }
+
+    fn asking(&self, words: &str, action: String) -> String {
+        // Twice, because whoever lifts a phone to the ear hears only the end of the first.
+        let says = vec![self.say(words), self.say(words)];
+        document(&[
+            Verb::Gather(Gather { action, num_digits: 1, timeout: TO_PRESS, says }),
+            // Nobody pressed anything: a mailbox, or a pocket.
+            Verb::Hangup,
+        ])
+    }
+
+    /// Rings the customer, who sees our number.
+    pub(crate) fn connect(&self, customer: &str, line: &str) -> String {
+        document(&[Verb::Dial(Dial {
+            action: self.reach.webhook("/voice/dial-status"),
+            timeout: CUSTOMER_RINGS,
+            caller_id: Some(line.to_owned()),
+            answer_on_bridge: false,
+            sequential: false,
+            numbers: vec![DialNumber {
+                number: customer.to_owned(),
+                screen: None,
+                status_callback: self.reach.webhook("/voice/status"),
+            }],
+        })])
+    }
+
+    /// The customer did not pick up.
+    pub(crate) fn not_reached(&self) -> String {
+        document(&[Verb::Say(self.say("They did not pick up. Goodbye.")), Verb::Hangup])
+    }
+
+    /// A greeting, as callers hear it.
+    pub(crate) fn rehearsal(&self, greeting: &Greeting) -> String {
+        document(&[Verb::Pause(1), self.greeting(greeting), Verb::Hangup])
+    }
+}
+
+/// A number as it is read aloud: digit by digit, the country's code left out at home.
+fn spelled(number: &str) -> Option<String> {
+    let digits = number.strip_prefix('+')?;
+    let digits = digits.strip_prefix('1').filter(|rest| rest.len() == 10).unwrap_or(digits);
+    let parts: Vec<String> = if digits.len() == 10 {
+        [&digits[..3], &digits[3..6], &digits[6..]].into_iter().map(spaced).collect()
+    } else {
+        vec![spaced(digits)]
+    };
+    Some(parts.join(", "))
+}
+
+fn spaced(digits: &str) -> String {
+    let digits: Vec<String> = digits.chars().map(String::from).collect();
+    digits.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_digit_by_digit() {
+        assert_eq!(spelled("+14155550142").as_deref(), Some("4 1 5, 5 5 5, 0 1 4 2"));
+        assert_eq!(spelled("+442079460018").as_deref(), Some("4 4 2 0 7 9 4 6 0 0 1 8"));
+        assert_eq!(spelled("anonymous"), None);
+    }
+}

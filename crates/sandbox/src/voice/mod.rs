@@ -1,0 +1,111 @@
+//! The pretend Twilio's voice: somebody calls, the app's documents are run to the letter, phones ring as
+//! they were told to, and whoever wants to know is told. Without sound, in pretend seconds.
+
+mod control;
+mod dial;
+mod document;
+mod leg;
+mod letters;
+mod phones;
+mod register;
+mod rest;
+mod scene;
+#[cfg(test)]
+mod stories;
+mod time;
+
+pub use phones::{CallIn, PhoneBehavior};
+pub use register::{CallDirection, CallEvent, CallReport, CallStatus, Heard, Recording};
+
+pub(crate) use register::Register;
+pub(crate) use time::Clock;
+
+use crate::{
+    World,
+    carrier::Method,
+    town::{Alert, Number, sid},
+};
+use axum::Router;
+use document::Link;
+use leg::{Cut, Leg};
+use phones::Person;
+use register::Call;
+use scene::Scene;
+
+pub(crate) fn routes() -> Router<World> {
+    rest::routes().merge(control::routes())
+}
+
+/// Somebody calls one of our numbers; answers the call's SID at once.
+pub(crate) fn call_in(world: &World, call: CallIn) -> String {
+    let call_sid = sid("CA");
+    let number = world.town().numbers.iter().find(|number| number.number == call.to).cloned();
+    let Some(number) = number else {
+        no_such_number(world, &call_sid, call);
+        return call_sid;
+    };
+    Scene::play(world, &call_sid, (world.config.now)(), |scene| {
+        let person = Person::calling(&call);
+        Leg::arriving(scene, call_sid.clone(), &call.from, &number, person).arrive(number)
+    });
+    call_sid
+}
+
+/// What a caller hears who has the wrong number; the account never learns of it.
+fn no_such_number(world: &World, call_sid: &str, call: CallIn) {
+    let now_ms = (world.config.now)();
+    let mut row = Call {
+        sid: call_sid.to_owned(),
+        root: call_sid.to_owned(),
+        parent: None,
+        direction: CallDirection::Inbound,
+        from: call.from,
+        to: call.to,
+        number_sid: None,
+        status: CallStatus::Failed,
+        created_ms: now_ms,
+        updated_ms: now_ms,
+        dialed_ms: None,
+        answered_ms: None,
+        ended_ms: Some(now_ms),
+        callback: None,
+        events: Vec::new(),
+        line: None,
+        beyond: None,
+        over: true,
+        hidden: true,
+    };
+    row.notice(Heard::Error, "no such number", now_ms);
+    row.notice(Heard::HungUp, "line", now_ms);
+    world.town().calls.add(row);
+    world.stir();
+}
+
+/// Ends what a call is doing. `false` when it does nothing any more.
+fn order(world: &World, call_sid: &str, cut: Cut) -> bool {
+    let town = world.town();
+    let line = town.calls.get(call_sid).and_then(|call| call.line.as_ref());
+    line.is_some_and(|line| line.send(cut).is_ok())
+}
+
+/// The person at the phone of a call hangs up.
+pub(crate) fn hang_up(world: &World, call_sid: &str) -> bool {
+    order(world, call_sid, Cut::HungUp)
+}
+
+/// What Twilio's debugger would show.
+fn alert(world: &World, call_sid: &str, code: u32, message: impl Into<String>) {
+    tracing::warn!(code, call_sid, "an alert about a call");
+    let alert = Alert { code, message: message.into(), call_sid: call_sid.to_owned() };
+    world.town().report.alerts.push(alert);
+}
+
+impl Number {
+    /// Where the account wants to be asked or told, by the parameter's name, and how.
+    fn link(&self, name: &str) -> Option<Link> {
+        let url = self.set.get(name).filter(|url| !url.is_empty())?;
+        let method = self.set.get(&format!("{}Method", name.trim_end_matches("Url")));
+        let get = method.is_some_and(|method| method.eq_ignore_ascii_case("GET"));
+        Some(Link { url: url.clone(), method: if get { Method::Get } else { Method::Post } })
+    }
+}

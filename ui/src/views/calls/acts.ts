@@ -1,0 +1,18 @@
+// What can be done about a call.
+
+import type { Call } from '../../backend/generated/desk';
+
+export interface CallActs {
+  callBack: (call: Call) => void;
+  /** Opens the conversation, ready to write. */
+  text: (call: Call) => void;
+  open: (call: Call) => void;
+  /** Blocks the caller, or no longer does. */
+  block: (call: Call) => void;
+}
+
+/** Whether the other end can be called and texted. */
+export const canBeReached = (call: Call) => call.kind === 'number';
+
+/** Whether the caller can be told from others, and so be blocked. */
+export const canBeBlocked = (call: Call) => call.kind !== 'hidden';
