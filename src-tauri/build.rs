@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "subscribe",
     "practice_phone",
     "practice_text",
+    "practice_call",
     "practise",
     "connect",
     "reopen",

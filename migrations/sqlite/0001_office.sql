@@ -230,6 +230,9 @@ CREATE TABLE calls (
 ) STRICT;
 CREATE INDEX calls_newest ON calls (at DESC, id DESC);
 CREATE INDEX calls_missed ON calls (at DESC, id DESC) WHERE missed = 1;
+CREATE INDEX calls_left ON calls (at DESC, id DESC) WHERE ending = 'voicemail';
+CREATE INDEX calls_answered ON calls (at DESC, id DESC) WHERE ending = 'answered';
+CREATE INDEX calls_out ON calls (at DESC, id DESC) WHERE direction = 'out';
 CREATE INDEX calls_in_conversation ON calls (conversation_id, at DESC);
 CREATE INDEX calls_to_recheck ON calls (recheck_at) WHERE recheck_at IS NOT NULL;
 CREATE INDEX calls_to_care ON calls (at) WHERE missed = 1 AND cared_at IS NULL;

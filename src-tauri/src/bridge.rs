@@ -8,10 +8,10 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
 use ringdesk_domain::ConversationId;
-use ringdesk_sandbox::PhoneText;
+use ringdesk_sandbox::{CallIn, PhoneText};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tauri::{
     AppHandle, State,
     ipc::{Channel, Invoke},
@@ -26,6 +26,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         subscribe,
         practice_phone,
         practice_text,
+        practice_call,
         practise,
         connect,
         reopen,
@@ -204,7 +205,7 @@ async fn subscribe(
                 }
                 Err(error) => {
                     tracing::warn!(%error, "changes could not be read");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
         }
@@ -236,5 +237,27 @@ async fn practice_text(
     let picture = picture.and_then(|(kind, base64)| Some((kind, STANDARD.decode(base64).ok()?)));
     let pictures: Vec<_> = picture.into_iter().collect();
     sandbox.text_from(&from, &to, &body, &pictures).await;
+    Ok(())
+}
+
+/// A pretend customer calls our line: hangs up in the greeting, or leaves a message. Every phone of ours
+/// that the practice line rings stays silent, unless it was told otherwise.
+#[tauri::command]
+async fn practice_call(
+    front: State<'_, Front>,
+    from: String,
+    to: String,
+    message: bool,
+) -> Result<(), CommandError> {
+    let open = opened(&front)?;
+    let sandbox = open.practice.as_ref().ok_or_else(no_practice)?;
+    let call = CallIn::new(&from, &to);
+    sandbox.call_in(if message {
+        CallIn { message_s: Some(12), ..call }
+    } else {
+        CallIn { patience_s: 10, hangs_up_in_greeting_after_s: Some(2), ..call }
+    });
+    // Nobody who practises wants to wait for a minute of ringing and talking.
+    sandbox.forward(Duration::from_secs(120));
     Ok(())
 }

@@ -92,7 +92,8 @@ async fn tell(app: &AppHandle, open: &Open, inbox: &Inbox, follower: &mut Follow
     }
     // What was read elsewhere is no news any more.
     for shown in page.notifications.subjects() {
-        if let Ok(id) = shown.parse::<ConversationId>()
+        let failure = |id: ConversationId| shown == window::failure_in(id);
+        if let Some(id) = window::conversation_of(&shown).filter(|id| !failure(*id))
             && inbox.unread_in(id).await? == 0
         {
             page.notifications.withdraw(&shown);
@@ -121,7 +122,8 @@ fn closes(app: &AppHandle, means: OnClose) {
 /// What a notification is about: one at a time of each.
 fn subject(news: &News) -> String {
     match news {
-        News::Texts(piece) | News::Missed(piece, _) => piece.conversation.to_string(),
+        News::Texts(piece) => piece.conversation.to_string(),
+        News::Missed(piece, _) => window::missed_in(piece.conversation),
         News::Failure(piece) => window::failure_in(piece.conversation),
         News::Digest { texts: 0, calls: 0, .. } => FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),

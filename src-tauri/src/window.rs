@@ -50,15 +50,21 @@ struct Ear {
 }
 
 const FAILURE: &str = "failure ";
+const MISSED: &str = "missed ";
 
 /// The subject of a notification about a text that was not delivered.
 pub(crate) fn failure_in(conversation: ConversationId) -> String {
     format!("{FAILURE}{conversation}")
 }
 
+/// The subject of a notification about a call nobody took.
+pub(crate) fn missed_in(conversation: ConversationId) -> String {
+    format!("{MISSED}{conversation}")
+}
+
 /// The conversation a notification's subject is about.
 pub(crate) fn conversation_of(subject: &str) -> Option<ConversationId> {
-    subject.strip_prefix(FAILURE).unwrap_or(subject).parse().ok()
+    [FAILURE, MISSED].iter().find_map(|kind| subject.strip_prefix(kind)).unwrap_or(subject).parse().ok()
 }
 
 impl Page {
@@ -101,6 +107,7 @@ impl Page {
         if let Some(id) = conversation {
             self.notifications.withdraw(&id.to_string());
             self.notifications.withdraw(&failure_in(id));
+            self.notifications.withdraw(&missed_in(id));
         }
     }
 

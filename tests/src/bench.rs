@@ -1,14 +1,15 @@
 //! `cargo xtask bench door`: the door beside references that do the same job, in one run.
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints numbers")]
 
-use anyhow::{Context, bail};
-use rand::{Rng, SeedableRng, rngs::StdRng};
-use ringdesk_tests::programs::repository;
-use ringdesk_twilio::{
-    Form,
-    signature::{Algorithm, sign, signed_string},
+use anyhow::Context;
+use ringdesk_tests::{
+    measure::{
+        ACCOUNT, Figures, PUBLIC, TOKEN, closed_loop, free_port, healthy, kept, load_average, median,
+        open_loop, report, ringdeskd, serving, text, write_figures,
+    },
+    programs::repository,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use std::{
     collections::BTreeMap,
     fs,
@@ -18,16 +19,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    process::{Child, Command},
-    task::JoinSet,
-};
+use tokio::process::{Child, Command};
 
-const PUBLIC: &str = "https://bench.example.test";
-const ACCOUNT: &str = "AC00000000000000000000000000000001";
-const TOKEN: &str = "a-token-for-measuring";
 const ROUNDS: usize = 3;
 const LANES: usize = 32;
 
@@ -89,27 +82,11 @@ impl Server {
     }
 
     async fn start_on(who: Who, slow_sync: bool, home: Home) -> anyhow::Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = free_port()?;
         let root = repository();
         let bench = root.join("tests/bench");
         let mut command = match who {
-            Who::Ringdesk => {
-                let mut command = Command::new(root.join("target/release/ringdeskd"));
-                command.args([
-                    "serve",
-                    "--twilio-url",
-                    "http://127.0.0.1:9",
-                    "--public-url",
-                    PUBLIC,
-                    "--listen",
-                ]);
-                command.arg(format!("127.0.0.1:{port}")).arg("--data-dir").arg(home.path());
-                command
-                    .env("RINGDESK_ACCOUNT_SID", ACCOUNT)
-                    .env("RINGDESK_AUTH_TOKEN", TOKEN)
-                    .env("RINGDESK_LOG", "error");
-                command
-            }
+            Who::Ringdesk => serving(home.path(), port),
             Who::Express => {
                 let mut command = Command::new("node");
                 command.arg(bench.join("express/server.cjs"));
@@ -138,22 +115,8 @@ impl Server {
             command.env("LD_PRELOAD", root.join("target/tools/slow-sync.so"));
         }
         let child = command.spawn().with_context(|| who.name())?;
-        let server = Self { child, port, home };
-        let began = Instant::now();
-        while server.healthy().await.is_err() {
-            if began.elapsed() > Duration::from_secs(20) {
-                bail!("{} did not start", who.name());
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        Ok(server)
-    }
-
-    async fn healthy(&self) -> anyhow::Result<()> {
-        let mut lane = Lane::open(self.port).await?;
-        let status = lane.ask(b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n").await?;
-        anyhow::ensure!(status == 200);
-        Ok(())
+        healthy(port).await.with_context(|| who.name())?;
+        Ok(Self { child, port, home })
     }
 
     fn id(&self) -> u32 {
@@ -177,171 +140,11 @@ impl Server {
     }
 }
 
-/// One connection that asks one thing after the other.
-struct Lane {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Lane {
-    async fn open(port: u16) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; 4_096] })
-    }
-
-    /// Sends a whole request, reads the whole answer, says its status.
-    async fn ask(&mut self, request: &[u8]) -> anyhow::Result<u16> {
-        self.stream.write_all(request).await?;
-        let mut filled = 0;
-        loop {
-            let read = self.stream.read(&mut self.buffer[filled..]).await?;
-            anyhow::ensure!(read > 0, "the connection was closed");
-            filled += read;
-            let text = &self.buffer[..filled];
-            let Some(head) = text.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-            let head_text = String::from_utf8_lossy(&text[..head]).to_ascii_lowercase();
-            let length = head_text.lines().find_map(|line| line.strip_prefix("content-length:"));
-            let length: usize = length.and_then(|n| n.trim().parse().ok()).unwrap_or(0);
-            if filled >= head + 4 + length {
-                return Ok(head_text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0));
-            }
-        }
-    }
-}
-
 /// Signed requests, made before anything is timed. Of a mix every second one is a report, about a text
 /// that is not known or has its ending: for all servers one row more and no status that moves.
 fn requests(first: usize, count: usize, mixed: bool) -> Arc<Vec<Vec<u8>>> {
-    let make = |n: usize| {
-        let report = mixed && n % 2 == 1;
-        let sid = format!("SM{:032x}", if report { n / 2 } else { n });
-        let from = format!("+1415555{:04}", n % 2_000);
-        let body =
-            format!("Hello, could somebody look at the boiler on Thursday morning? Number {n}, thank you.");
-        let mut fields: Vec<(&str, &str)> = vec![
-            ("ToCountry", "US"),
-            ("ToState", "CA"),
-            ("SmsMessageSid", &sid),
-            ("NumMedia", "0"),
-            ("ToCity", ""),
-            ("FromZip", "94103"),
-            ("SmsSid", &sid),
-            ("FromState", "CA"),
-            ("SmsStatus", "received"),
-            ("FromCity", ""),
-            ("FromCountry", "US"),
-            ("To", "+15005550006"),
-            ("ToZip", ""),
-            ("NumSegments", "1"),
-            ("MessageSid", &sid),
-            ("AccountSid", ACCOUNT),
-            ("From", &from),
-            ("ApiVersion", "2010-04-01"),
-        ];
-        let path = if report { "/phone/twilio/sms/status" } else { "/phone/twilio/sms/inbound" };
-        let step = ["queued", "sent", "delivered"][n / 2 % 3];
-        fields.push(if report { ("MessageStatus", step) } else { ("Body", &body) });
-        let form = Form::from_pairs(fields);
-        let signature = sign(TOKEN, Algorithm::HmacSha1, &signed_string(&format!("{PUBLIC}{path}"), &form));
-        let body = form.encode();
-        format!(
-            "POST {path} HTTP/1.1\r\nHost: bench.example.test\r\nUser-Agent: TwilioProxy/1.1\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: {signature}\r\n\
-             I-Twilio-Idempotency-Token: {n}\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .into_bytes()
-    };
+    let make = |n: usize| if mixed && n % 2 == 1 { report(n, n / 2) } else { text(n) };
     Arc::new((first..first + count).map(make).collect())
-}
-
-/// What a measurement gave.
-#[derive(Clone, Debug)]
-struct Figures {
-    rate: f64,
-    p50: f64,
-    p99: f64,
-    worst: f64,
-}
-
-fn figures(mut times: Vec<f64>, took: f64) -> Figures {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
-        let place = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
-        times.get(place).copied().unwrap_or(0.0)
-    };
-    Figures { rate: times.len() as f64 / took, p50: at(0.5), p99: at(0.99), worst: at(1.0) }
-}
-
-/// Each lane asks as soon as it was answered.
-async fn closed_loop(port: u16, requests: Arc<Vec<Vec<u8>>>, lanes: usize) -> anyhow::Result<Figures> {
-    let began = Instant::now();
-    let mut work = JoinSet::new();
-    for lane in 0..lanes {
-        let requests = requests.clone();
-        work.spawn(async move {
-            let mut connection = Lane::open(port).await?;
-            let mut times = Vec::new();
-            for request in requests.iter().skip(lane).step_by(lanes) {
-                let asked = Instant::now();
-                let status = connection.ask(request).await?;
-                anyhow::ensure!((200..300).contains(&status), "answered {status}");
-                times.push(asked.elapsed().as_secs_f64() * 1e3);
-            }
-            Ok(times)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(times) = work.join_next().await {
-        all.extend(times??);
-    }
-    Ok(figures(all, began.elapsed().as_secs_f64()))
-}
-
-/// Requests at `rate` a second as people text, not as a metronome ticks (exponential pauses), whatever the
-/// answers do; times count from the planned moment.
-async fn open_loop(port: u16, requests: Arc<Vec<Vec<u8>>>, rate: f64) -> anyhow::Result<Figures> {
-    let (give, take) = tokio::sync::mpsc::unbounded_channel::<(usize, Instant)>();
-    let take = Arc::new(tokio::sync::Mutex::new(take));
-    let mut work = JoinSet::new();
-    for _ in 0..64 {
-        let (take, requests) = (take.clone(), requests.clone());
-        work.spawn(async move {
-            let mut connection = Lane::open(port).await?;
-            let mut times = Vec::new();
-            loop {
-                let next = take.lock().await.recv().await;
-                let Some((n, planned)) = next else { return Ok(times) };
-                let status = connection.ask(&requests[n]).await?;
-                anyhow::ensure!((200..300).contains(&status), "answered {status}");
-                times.push(planned.elapsed().as_secs_f64() * 1e3);
-            }
-        });
-    }
-    let began = Instant::now();
-    let count = requests.len();
-    // A thread of its own: the runtime's timers only know whole milliseconds.
-    #[allow(clippy::disallowed_methods, reason = "this thread does nothing but keep the pace")]
-    let pace = std::thread::spawn(move || {
-        // The same pauses for every server.
-        let mut chance = StdRng::seed_from_u64(7);
-        let mut planned = began;
-        for n in 0..count {
-            planned += Duration::from_secs_f64(-(1.0 - chance.random::<f64>()).ln() / rate);
-            std::thread::sleep(planned.saturating_duration_since(Instant::now()));
-            if give.send((n, planned)).is_err() {
-                return;
-            }
-        }
-    });
-    let mut all = Vec::new();
-    while let Some(times) = work.join_next().await {
-        all.extend(times.map_err(anyhow::Error::from).and_then(|times: anyhow::Result<Vec<f64>>| times)?);
-    }
-    pace.join().map_err(|_| anyhow::anyhow!("the pace was lost"))?;
-    Ok(figures(all, began.elapsed().as_secs_f64()))
 }
 
 /// 128 connections at once while 16 are busy: the worst of their first answers.
@@ -355,16 +158,11 @@ async fn crowd(port: u16) -> anyhow::Result<Figures> {
     Ok(newcomers)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
-}
-
 type Table = BTreeMap<(&'static str, Who), Vec<f64>>;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let load_before = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load_before = load_average();
     let mut table = Table::new();
     let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
     for round in 0..rounds {
@@ -411,21 +209,7 @@ async fn measure(who: Who, table: &mut Table) -> anyhow::Result<()> {
 
 /// How many of the acknowledged texts are not in the export exactly once, and how many it has besides.
 async fn not_kept_once(server: &Server) -> anyhow::Result<f64> {
-    let program = repository().join("target/release/ringdeskd");
-    let out = Command::new(program)
-        .args(["export", "--format", "jsonl", "--data-dir"])
-        .arg(server.home.path())
-        .env("RINGDESK_LOG", "error")
-        .output()
-        .await?;
-    anyhow::ensure!(out.status.success(), "the export failed");
-    let mut kept: BTreeMap<String, usize> = BTreeMap::new();
-    for line in out.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let row: Value = serde_json::from_slice(line)?;
-        if row["type"] == "text" {
-            *kept.entry(row["provider_sid"].as_str().unwrap_or("").to_owned()).or_default() += 1;
-        }
-    }
+    let kept = kept(server.home.path(), "text").await?;
     let load = Who::Ringdesk.load();
     // What `measure` asked, each answered by 200: texts, the even halves of the mixes, and the crowd's.
     let mut asked: Vec<usize> = (0..300).chain(1_000..1_000 + load).collect();
@@ -448,13 +232,8 @@ async fn start_with_a_full_house() -> anyhow::Result<f64> {
     if !filled.exists() {
         println!("  filling a house with a million texts (some minutes, once)");
         fs::create_dir_all(&house)?;
-        let program = repository().join("target/release/ringdeskd");
-        let seeded = Command::new(program)
-            .args(["seed", "--conversations", "20000", "--texts", "1000000", "--data-dir"])
-            .arg(&house)
-            .env("RINGDESK_LOG", "error")
-            .status()
-            .await?;
+        let seed = ["seed", "--conversations", "20000", "--texts", "1000000"];
+        let seeded = ringdeskd(&seed, &house).status().await?;
         anyhow::ensure!(seeded.success(), "seeding failed");
         fs::write(filled, "")?;
     }
@@ -532,15 +311,9 @@ fn print_table(table: &Table, start: f64, load: &str) -> anyhow::Result<()> {
     judge("RSS peak, x Express", over("rss MiB"), 0.25, false);
     judge("start to healthy with 1M texts, ms", start, 150.0, false);
     judge("acknowledged and not kept exactly once", ours("not kept once"), 0.0, false);
-    let after = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    println!("\nload before: {}; after: {}", load.trim(), after.trim());
+    let after = load_average();
+    println!("\nload before: {load}; after: {after}");
     println!("every must met: {}", if all_met { "yes" } else { "no" });
-    figures.insert("load".into(), json!({ "before": load.trim(), "after": after.trim() }));
-    let out: PathBuf = repository().join("target/bench");
-    fs::create_dir_all(&out)?;
-    write_json(&out.join("door.json"), &Value::Object(figures))
-}
-
-fn write_json(file: &Path, value: &Value) -> anyhow::Result<()> {
-    Ok(fs::write(file, serde_json::to_string_pretty(value)?)?)
+    figures.insert("load".into(), json!({ "before": load, "after": after }));
+    write_figures("door.json", figures)
 }

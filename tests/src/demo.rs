@@ -10,6 +10,7 @@ use ringdesk_tests::{
     desktop::{Desktop, Window},
     programs::{program, repository},
 };
+use serde_json::json;
 use std::{
     env,
     fmt::Write,
@@ -193,6 +194,33 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "put-away", "Put away, with a way back").await?;
     window.pick(".done button", "Undo").await?;
 
+    // Somebody calls in vain, is texted back, and another leaves a message.
+    let back = json!({ "calls": { "text_back": { "on": true },
+        "phones": [{ "name": "Nora", "number": "+14155550107" }] },
+        "texts": { "quiet_hours": { "from": "09:00", "to": "09:00" } } });
+    window.desk("apply_settings", back).await?;
+    window.find("select option[value='+14155550161']").await?.click().await?;
+    window.pick(".quick button", "Call").await?;
+    window.says("[data-conversation]", "(415) 555-0161").await?;
+    window.pick("[data-conversation]", "(415) 555-0161").await?;
+    window.says("[data-phone=got]", "Sorry we missed your call").await?;
+    window.find(".out[data-status=delivered]").await?;
+    album.take(window, "missed", "A missed call: a slip, and the text back that followed it").await?;
+    window.pick(".quick button", "Leave a message").await?;
+    window.says(".call", "voicemail").await?;
+    window.keys(&[Key::Control], "2").await?;
+    window.says("[data-call]", "voicemail").await?;
+    album.take(window, "calls", "The call log: what became of every caller").await?;
+    window.press("j").await?;
+    window.enter("[data-call] .main").await?;
+    window.find("[id^=detail-]").await?;
+    album.take(window, "call", "What a caller heard, and why").await?;
+    window.press("c").await?;
+    window.find("dialog[open]").await?;
+    album.take(window, "call-back", "Calling back: your phone first, then theirs").await?;
+    window.press(&char::from(Key::Escape).to_string()).await?;
+    window.gone("dialog[open]").await?;
+
     // What is around the inbox, by keys alone.
     window.keys(&[Key::Control], ",").await?;
     window.says("#section-title", "Your business").await?;
@@ -200,6 +228,9 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.enter("#business-name").await?;
     window.says("nav .who", "Bell & Daughter").await?;
     album.take(window, "settings", "Settings: the business").await?;
+    window.pick(".sections button", "Calls & hours").await?;
+    window.says("aside h2", "What a caller hears").await?;
+    album.take(window, "routing", "Settings: who rings when, and what a caller hears right now").await?;
     window.pick(".sections button", "Texts").await?;
     window.pick("button", "Add a template").await?;
     window.write("form.template input", "On our way").await?;

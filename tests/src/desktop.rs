@@ -1,7 +1,12 @@
 //! A desktop of its own: a virtual display, a session bus, and WebKit's driver for the real window.
 
 use anyhow::{Context, bail};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::Element,
+    key::Key,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use std::{
@@ -497,6 +502,21 @@ impl Window {
     pub async fn keys(&self, held: &[Key], key: &str) -> anyhow::Result<()> {
         let held: String = held.iter().copied().map(char::from).collect();
         self.press(&format!("{held}{key}")).await
+    }
+
+    /// Presses the mouse at one share of an element's width, moves it to another, and lets go.
+    pub async fn drag(&self, css: &str, from: f64, to: f64) -> anyhow::Result<()> {
+        let (x, y, width, height) = self.find(css).await?.rectangle().await?;
+        let at =
+            |share: f64| PointerAction::MoveTo { duration: None, x: x + width * share, y: y + height / 2.0 };
+        let button = MOUSE_BUTTON_LEFT;
+        let actions = MouseActions::new("mouse".into())
+            .then(at(from))
+            .then(PointerAction::Down { button })
+            .then(at(f64::midpoint(from, to)))
+            .then(at(to))
+            .then(PointerAction::Up { button });
+        Ok(self.client.perform_actions(actions).await?)
     }
 
     /// Runs a script in the page.

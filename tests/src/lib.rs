@@ -1,7 +1,9 @@
-//! Helpers the stories share: an office with a practice line, and a real desktop to open windows on.
+//! Helpers the stories share: an office with a practice line, and a real desktop to open windows on. And
+//! what the benchmarks share.
 
 pub mod desktop;
 pub mod host;
+pub mod measure;
 pub mod office;
 pub mod owner;
 pub mod programs;

@@ -2,7 +2,7 @@
 
 use crate::{host::client, programs::program};
 use anyhow::Context;
-use ringdesk_sandbox::{Config, Sandbox};
+use ringdesk_sandbox::{CallIn, CallReport, Config, Sandbox};
 use serde_json::{Value, json};
 use std::{
     net::TcpListener,
@@ -45,7 +45,13 @@ impl Owner {
         let list: Value = list.json().await?;
         for number in list["incoming_phone_numbers"].as_array().context("a list")? {
             let number = number["sid"].as_str().context("a SID")?;
-            let form = json!({ "SmsUrl": format!("http://127.0.0.1:{port}/phone/twilio/sms/inbound") });
+            let door = format!("http://127.0.0.1:{port}/phone/twilio");
+            let form = json!({
+                "SmsUrl": format!("{door}/sms/inbound"),
+                "VoiceUrl": format!("{door}/voice/inbound"),
+                "VoiceFallbackUrl": format!("{door}/voice/fallback"),
+                "StatusCallback": format!("{door}/voice/status"),
+            });
             let request = client().post(format!("{numbers}/{number}.json")).basic_auth(sid, Some(token));
             request.form(&form).send().await?.error_for_status()?;
         }
@@ -81,6 +87,13 @@ impl Owner {
         let (_, status) = self.twilio.text_from(from, LINE, words, &[]).await;
         anyhow::ensure!(status == Some(200), "the text was answered with {status:?}");
         Ok(())
+    }
+
+    /// A customer calls and hangs up while it rings, once the program answers.
+    pub async fn rings_in_vain(&self, from: &str) -> CallReport {
+        let sid = self.twilio.call_in(CallIn { patience_s: 10, ..CallIn::new(from, LINE) });
+        self.twilio.forward(Duration::from_secs(60));
+        self.twilio.ended(&sid).await
     }
 
     /// Waits until the program answers.

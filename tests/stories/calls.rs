@@ -6,6 +6,7 @@ use ringdesk_domain::{
 use ringdesk_inbox::{CallFilter, News, view};
 use ringdesk_sandbox::{CallIn, CallReport, CallStatus, Fault, Heard, PhoneBehavior};
 use ringdesk_tests::office::{LINES, Office};
+use ringdesk_twilio::twiml;
 use serde_json::{Value, json};
 
 const CALLER: &str = "+14155550701";
@@ -483,4 +484,89 @@ async fn the_simulator_says_what_the_door_does() {
         (json!(false), json!("2026-11-23T09:00"))
     );
     assert!(office.desk.call("route", json!({ "local": "tomorrow" })).await.is_err());
+}
+
+/// The fields of a post about one call to our first line.
+fn post<'a>(office: &'a Office, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let call = [
+        ("CallSid", "CA0123456789abcdef0123456789abcdef"),
+        ("AccountSid", office.sandbox.credentials().0),
+        ("From", CALLER),
+        ("To", LINES[0]),
+        ("Direction", "inbound"),
+    ];
+    call.into_iter().chain(more.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn what_the_second_address_is_told_is_not_lost() {
+    let office = Office::open().await;
+    forwards_to_nora(&office).await;
+    let send =
+        async |path: &str, more: &[(&str, &str)]| office.signed(path, &post(&office, more)).post().await;
+    send("/voice/inbound", &[("CallStatus", "ringing")]).await;
+    let failed = office.door("/voice/dial-status");
+    let talked = [
+        ("CallStatus", "in-progress"),
+        ("DialCallStatus", "completed"),
+        ("DialBridged", "true"),
+        ("DialCallDuration", "600"),
+        ("DialCallSid", "CA1123456789abcdef0123456789abcdef"),
+        ("ErrorCode", "11200"),
+        ("ErrorUrl", failed.as_str()),
+    ];
+    let (status, body) = send("/voice/fallback", &talked).await;
+    assert_eq!((status, body.as_str()), (200, twiml::EMPTY), "whoever has talked hears no greeting");
+    let call = log(&office).await.remove(0);
+    assert_eq!((call.ending, call.duration_s), (Some(Ending::Answered), Some(600)));
+    // A document Twilio could not use is not given again.
+    let inbound = office.door("/voice/inbound");
+    let unusable = [("CallStatus", "in-progress"), ("ErrorCode", "13224"), ("ErrorUrl", inbound.as_str())];
+    let (_, body) = send("/voice/fallback", &unusable).await;
+    assert!(body.contains("<Record") && !body.contains("<Dial"), "{body}");
+}
+
+#[tokio::test]
+async fn a_recorded_greeting_is_played_and_its_words_spoken_where_it_is_gone() {
+    let office = Office::open().await;
+    let wav = [
+        b"RIFF\x24\0\0\0WAVEfmt ".as_slice(),
+        &[16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, 2, 0, 16, 0],
+        b"data\0\0\0\0",
+    ]
+    .concat();
+    assert!(office.desk.inbox.add_greeting(b"no sound at all").await.is_err());
+    let sound = office.desk.inbox.add_greeting(&wav).await.expect("kept");
+    let recording =
+        json!({ "calls": { "forwarding": false, "greetings": { "open": { "recording": sound.sha256 } } } });
+    set(&office, recording).await;
+    let (heard, _) = rings(&office, caller()).await;
+    let played = heard.heard(Heard::Played);
+    assert_eq!(played, [office.door(&format!("/greeting/{}", sound.sha256))]);
+    let served = reqwest::get(played[0]).await.expect("an answer");
+    assert_eq!(served.headers()["content-type"], "audio/wav");
+    assert_eq!(served.bytes().await.expect("bytes"), wav);
+    let other = reqwest::get(office.door(&format!("/greeting/{}", "0".repeat(64)))).await.expect("an answer");
+    assert_eq!(other.status(), 404);
+    std::fs::remove_file(office.desk.inbox.media_folder().join(&sound.sha256)).expect("removed");
+    // As after a start: what callers hear is read anew.
+    set(&office, json!({ "business_name": "Bell & Daughter" })).await;
+    let (heard, _) = rings(&office, caller()).await;
+    assert!(heard.heard(Heard::Said)[0].starts_with("Thank you for calling"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn asked_twice_a_customer_is_called_once() {
+    let office = Office::open().await;
+    forwards_to_nora(&office).await;
+    office.phone(CALLER).texts("Please call me").await;
+    let id = conversation(&office).await.id;
+    let inbox = &office.desk.inbox;
+    let (first, second) =
+        tokio::join!(inbox.call_back(id, None, Actor::Owner), inbox.call_back(id, None, Actor::Owner));
+    assert_eq!(first.expect("placed"), second.expect("the same"));
+    office
+        .until("it is over", || async { log(&office).await.into_iter().find(|call| call.ending.is_some()) })
+        .await;
+    assert_eq!(office.sandbox.report().calls, 1);
 }

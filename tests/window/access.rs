@@ -117,8 +117,21 @@ async fn every_view_is_accessible_in_both_themes() {
         window.find("[role=option] mark").await?;
         looks_accessible(window, "find anything").await?;
         closed(window).await?;
+        window.pick(".quick button", "Leave a message").await?;
+        window.says("[data-conversation]", "Left a voicemail").await?;
+        window.keys(&[Key::Control], "2").await?;
+        window.find("[data-call]").await?;
+        looks_accessible(window, "calls").await?;
+        window.press("j").await?;
+        window.enter("[data-call] .main").await?;
+        window.find("[id^=detail-]").await?;
+        looks_accessible(window, "a call").await?;
+        window.press("c").await?;
+        window.find("dialog[open]").await?;
+        looks_accessible(window, "call back").await?;
+        closed(window).await?;
         window.keys(&[Key::Control], ",").await?;
-        for section in ["Your business", "Texts", "Notifications", "Look", "Lines"] {
+        for section in ["Calls & hours", "Your business", "Texts", "Notifications", "Look", "Lines"] {
             window.pick(".sections button", section).await?;
             window.says("#section-title", section).await?;
             if section == "Texts" {

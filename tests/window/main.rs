@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod around;
 mod browser;
+mod calls;
 mod hostile;
 mod inbox;
 mod outside;

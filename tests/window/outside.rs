@@ -82,7 +82,7 @@ async fn what_came_during_a_pause_is_told_together() {
     let story = async |window: &Window| {
         window.says(".placard", "Connected").await?;
         tray.says("Connected").await?;
-        tray.says("Quit (texts stop arriving)").await?;
+        tray.says("Quit (calls and texts stop arriving)").await?;
         tray.choose("For 1 hour").await?;
         tray.says("Resume notifications").await?;
         for n in 0..5 {

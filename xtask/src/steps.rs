@@ -97,8 +97,9 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let what = arguments.first().map_or("", String::as_str);
     let (bins, built): (&[&str], &str) = match what {
         "door" => (&["ringdeskd", "bench-door"], "the door"),
+        "voice" => (&["ringdeskd", "bench-voice"], "what answers calls"),
         "window" => (&["ringdesk", "ringdeskd", "ringdesk-blank", "bench-window"], "the window"),
-        _ => bail!("cargo xtask bench door|window"),
+        _ => bail!("cargo xtask bench door|window|voice"),
     };
     prepare()?;
     if what == "door" {

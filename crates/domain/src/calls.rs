@@ -150,7 +150,7 @@ impl Ending {
         Self::ALL.into_iter().find(|ending| ending.word() == word)
     }
 
-    /// Whether a customer called and nobody of ours talked with them.
+    /// Whether it means, of a call that came in, that nobody of ours talked with them.
     pub const fn is_missed(self) -> bool {
         matches!(
             self,

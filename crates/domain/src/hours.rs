@@ -2,7 +2,10 @@
 //! one that is skipped does not come.
 
 use crate::{Moment, quiet::TimeOfDay};
-use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan, civil,
+    tz::{AmbiguousOffset, TimeZone},
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -403,11 +406,31 @@ impl<'a> Timetable<'a> {
         jumps.into_iter()
     }
 
-    /// Until when "close early" lasts: the end of the day, or of what is open over midnight.
+    /// Until when "close early" lasts: the end of the day, or of what is open over midnight. After midnight
+    /// that is the end of what began yesterday.
     pub fn end_of_today(&self, now: Moment) -> Moment {
-        let today = local(now, self.zone).date();
-        let late = self.day(today).0.iter().map(|window| window.minutes().1).filter(|to| *to > DAY).max();
-        self.moments(today, late.unwrap_or(DAY)).max().unwrap_or(now.plus_ms(86_400_000))
+        let shown = local(now, self.zone);
+        let minute = minute_of(shown.time());
+        let goes_on = |day: &civil::Date| open_at(self.day(*day).0, minute + DAY);
+        let day = shown.date().yesterday().ok().filter(goes_on).unwrap_or(shown.date());
+        let late = self.day(day).0.iter().map(|window| window.minutes().1).filter(|to| *to > DAY).max();
+        let over = late.unwrap_or(DAY);
+        self.moment_of(day, over).unwrap_or(now.plus_ms(86_400_000))
+    }
+
+    /// When the wall has shown a minute of a date for the last time; where it skips it, when it jumps.
+    fn moment_of(&self, date: civil::Date, minute: u16) -> Option<Moment> {
+        let shown =
+            date.to_datetime(civil::Time::midnight()).checked_add(i64::from(minute).minutes()).ok()?;
+        let ambiguous = self.zone.to_ambiguous_zoned(shown);
+        let skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+        let at = if skipped {
+            let before = ambiguous.earlier().ok()?.timestamp();
+            self.zone.following(before).next()?.timestamp()
+        } else {
+            ambiguous.later().ok()?.timestamp()
+        };
+        Some(Moment(at.as_millisecond()))
     }
 }
 

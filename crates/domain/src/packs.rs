@@ -31,7 +31,7 @@ fn holiday(name: &str, day: Day) -> Holiday {
     Holiday { name: name.into(), day, windows: Vec::new(), greeting: String::new() }
 }
 
-/// Every pack there is. Sources: 5 U.S.C. 6103(a); Canada Labour Code, s. 166; gov.uk/bank-holidays
+/// Every pack there is; days no rule of ours can say (Victoria Day, Saint Brigid's Day) are left out. Sources: 5 U.S.C. 6103(a); Canada Labour Code, s. 166; gov.uk/bank-holidays
 /// (England and Wales); Fair Work Act 2009, s. 115 (national days); Organisation of Working Time Act 1997
 /// (Ireland), second schedule, as amended.
 pub fn all() -> Vec<Pack> {

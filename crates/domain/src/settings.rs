@@ -222,6 +222,16 @@ impl Settings {
         };
         written("calls.phones", &mut self.calls.phones)?;
         written("calls.after_hours_phones", &mut self.calls.after_hours_phones)?;
+        let line =
+            |number: &str| Address::typed(number, &region).filter(|line| line.kind() == AddressKind::Number);
+        let why = "the numbers of lines, such as +14155550142";
+        self.lines = std::mem::take(&mut self.lines)
+            .into_iter()
+            .map(|(number, rules)| {
+                let number = line(&number).ok_or(Invalid::Value { field: "lines", why })?;
+                Ok((number.as_str().to_owned(), rules))
+            })
+            .collect::<Result<_, Invalid>>()?;
         for rules in self.lines.values_mut() {
             rules.phones.as_mut().map_or(Ok(()), |phones| written("lines.phones", phones))?;
         }
@@ -241,6 +251,11 @@ impl Settings {
         if lists.any(|phones| phones.len() > crate::routing::MOST_PHONES) {
             return bad("calls.phones", "at most 10");
         }
+        let own = self.lines.values().filter_map(|rules| rules.phones.as_ref());
+        let mut named = own.chain([&self.calls.phones, &self.calls.after_hours_phones]).flatten();
+        if named.any(|phone| phone.name.chars().count() > 60) {
+            return bad("calls.phones", "names of at most 60 characters");
+        }
         if !(5..=60).contains(&self.calls.ring_seconds) {
             return bad("calls.ring_seconds", "5 to 60");
         }
@@ -248,6 +263,13 @@ impl Settings {
         let fits = |words: &str| (1..=1_000).contains(&words.trim().chars().count());
         if ![&said.open, &said.closed, &said.message].into_iter().all(|greeting| fits(&greeting.text)) {
             return bad("calls.greetings", "1 to 1,000 characters");
+        }
+        let is_file = |sha256: &String| {
+            sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let greetings = [&said.open, &said.closed, &said.message];
+        if !greetings.into_iter().filter_map(|greeting| greeting.recording.as_ref()).all(is_file) {
+            return bad("calls.greetings.recording", "the name of a sound file that was added");
         }
         let is_voice = |voice: &str| {
             (1..=60).contains(&voice.len())
@@ -332,6 +354,8 @@ mod tests {
             json!({"hours": {"holidays": [{"name": "No day", "day": {"rule": "yearly", "month": 2, "day": 30}}]}}),
             json!({"hours": {"holidays": [{"name": "", "day": {"rule": "easter", "offset": 1}}]}}),
             json!({"calls": {"ring_seconds": 4}}),
+            json!({"calls": {"greetings": {"open": {"text": "Hello", "recording": "../../etc/passwd"}}}}),
+            json!({"lines": {"reception": {"forwarding": false}}}),
             json!({"calls": {"phones": [{"number": "hello"}]}}),
             json!({"calls": {"greetings": {"open": {"text": " "}}}}),
             json!({"lines": {"+15005550006": {"week": {"friday": [{"from": "08:00", "to": "08:00"}]}}}}),

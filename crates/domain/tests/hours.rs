@@ -523,6 +523,9 @@ fn today_ends_with_the_shift_that_is_open_over_midnight() {
             ("2026-06-11 10:00", "2026-06-12 00:00"),
         ],
     );
+    // The last of several counts.
+    let three = only(2, "20:00-02:00 22:00-06:00 23:00-01:00");
+    check_end_of_today(&three, NEW_YORK, &[("2026-06-10 21:00", "2026-06-11 06:00")]);
     // Closing early a second time ends no later.
     let twice = closed_until(only(2, "22:00-06:00"), "2026-06-11 06:00");
     check_end_of_today(&twice, NEW_YORK, &[("2026-06-10 23:00", "2026-06-11 06:00")]);
@@ -537,6 +540,17 @@ fn today_does_not_end_with_tomorrows_hours() {
     let days = "00:00-24:00";
     let weekdays = hours([days, days, days, days, days, "", ""]);
     check_end_of_today(&weekdays, NEW_YORK, &[("2026-06-08 12:00", "2026-06-09 00:00")]);
+}
+
+#[test]
+fn a_shift_whose_end_is_skipped_ends_when_the_clock_jumps() {
+    // Saturday's ends at 02:30, which New York skips; Sunday's begins when the clock shows three.
+    let hours = hours(["", "", "", "", "", "22:00-02:30", "03:00-12:00"]);
+    check_end_of_today(&hours, NEW_YORK, &[("2026-03-07 23:00", "2026-03-08 03:00-04:00")]);
+    check_end_of_today(&only(3, "22:00-00:30"), CAIRO, &[("2026-04-23 23:00", "2026-04-24 01:00+03:00")]);
+    check_end_of_today(&only(3, "22:00-02:00"), APIA, &[("2011-12-29 23:00", "2011-12-31 00:00+14:00")]);
+    // An end that comes twice is over the second time.
+    check_end_of_today(&only(5, "22:00-01:30"), NEW_YORK, &[("2026-10-31 23:00", "2026-11-01 01:30-05:00")]);
 }
 
 #[test]

@@ -511,6 +511,22 @@ fn what_would_surprise_the_owner_is_told() {
         },
         &[],
     );
+    // Never closed is not never open.
+    check_warnings(
+        |s| {
+            let day = || vec![stretch("00:00", "24:00")];
+            s.hours.week = Week {
+                monday: day(),
+                tuesday: day(),
+                wednesday: day(),
+                thursday: day(),
+                friday: day(),
+                saturday: day(),
+                sunday: day(),
+            };
+        },
+        &[],
+    );
     // Closed early is not closed for good.
     check_warnings(|s| s.hours.closed_until = Some(moment("2026-06-11T00:00Z")), &[]);
 

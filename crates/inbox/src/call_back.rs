@@ -17,6 +17,8 @@ use ringdesk_twilio::{
 const OWN_RINGS: u32 = 25;
 /// A call made this long before or after ours was placed may be ours, in milliseconds.
 const AROUND_MS: i64 = 2 * 60_000;
+/// After this long somebody who could not be asked is asked again, in milliseconds.
+const UNREACHABLE_MS: i64 = 30_000;
 
 impl Inbox {
     /// Calls the customer of a conversation: `phone` rings first, or the first of ours.
@@ -35,9 +37,14 @@ impl Inbox {
         let now = self.now();
         let id = CallId::new(now);
         let number = phone.number.clone();
-        self.store().new_call(NewRow { id, conversation, phone: number.clone(), actor, at: now }).await?;
+        let new = NewRow { id, conversation, phone: number.clone(), actor, at: now };
+        let kept = self.store().new_call(new).await?;
+        if kept != id {
+            // Asked twice: the one that rings already counts.
+            return Ok(kept);
+        }
         let rules = self.rules();
-        let speaker = Speaker { reach: &reach, settings: &rules.settings };
+        let speaker = Speaker { reach: Some(&reach), settings: &rules.settings, plainly: false };
         let call = NewCall {
             to: number,
             from: row.line_number.as_str().to_owned(),
@@ -70,7 +77,8 @@ impl Inbox {
         let call = NewCall {
             to: phone.number,
             from: line.clone(),
-            twiml: Speaker { reach: &reach, settings: &rules.settings }.rehearsal(&greeting),
+            twiml: Speaker { reach: Some(&reach), settings: &rules.settings, plainly: false }
+                .rehearsal(&greeting),
             status_callback: reach.webhook("/voice/status"),
             timeout: OWN_RINGS,
         };
@@ -87,7 +95,9 @@ impl Inbox {
         let settings = &rules.settings;
         let own = settings.lines.get(line).and_then(|rules| rules.phones.as_ref());
         let phones = own.unwrap_or(&settings.calls.phones).iter().chain(&settings.calls.phones);
-        let mut phones = phones.chain(&settings.calls.after_hours_phones);
+        let phones = phones.chain(&settings.calls.after_hours_phones);
+        // A line of ours would answer itself.
+        let mut phones = phones.filter(|phone| !rules.lines.contains(&phone.number));
         let wanted = wanted.map(|typed| Address::typed(typed, &settings.region));
         let found = match &wanted {
             Some(None) => None,
@@ -152,15 +162,29 @@ impl Inbox {
                 Err(RestError::Refused { status: 404, .. }) => None,
                 Err(error) => {
                     tracing::info!(%error, call = %call.id, "a call could not be asked about yet");
-                    self.store().recheck_later(call.id, now).await?;
+                    // Not asked, so it does not count.
+                    self.store().postpone_call(call.id, now.plus_ms(UNREACHABLE_MS)).await?;
                     continue;
                 }
             };
-            let Some(found) = found else {
+            // Another call of ours may be the one that fits.
+            let known = match &found {
+                Some(found) => self.store().call_with_sid(&found.sid).await?,
+                None => None,
+            };
+            let Some(found) = found.filter(|_| known.is_none_or(|known| known == call.id)) else {
                 self.store().recheck_later(call.id, now).await?;
                 continue;
             };
-            let legs = reach.client.legs(&found.sid).await.unwrap_or_default();
+            // Without its legs a call that was answered looks like a missed one.
+            let legs = match reach.client.legs(&found.sid).await {
+                Ok(legs) => legs,
+                Err(error) => {
+                    tracing::info!(%error, call = %call.id, "the legs of a call could not be asked about yet");
+                    self.store().postpone_call(call.id, now.plus_ms(UNREACHABLE_MS)).await?;
+                    continue;
+                }
+            };
             self.take_over_call(&call, found, legs, now).await?;
         }
         Ok(())

@@ -60,6 +60,7 @@ impl Inbox {
         };
         let live = row.ending.is_none_or(|ending| ending == ringdesk_domain::calls::Ending::Answered)
             && !is_over(&row.status)
+            && row.status != "unknown"
             && self.now().since(row.at) < 4 * 60 * 60_000;
         let bridged = |leg: &LegRow| {
             row.ending == Some(ringdesk_domain::calls::Ending::Answered)
@@ -94,7 +95,11 @@ impl Inbox {
             with: row.customer.display(&settings.region),
             kind: row.customer.kind(),
             customer: row.customer.as_str().to_owned(),
-            failure: (row.status == "failed" && !row.incoming).then(|| failure_of(row.error_code)),
+            // Without a code it is known only of a call Twilio never took that nobody's phone rang.
+            failure: (row.status == "failed"
+                && !row.incoming
+                && (row.error_code.is_some() || row.provider_sid.is_none()))
+            .then(|| failure_of(row.error_code)),
             id: row.id,
             conversation: row.conversation,
             line: row.line,
@@ -112,7 +117,7 @@ impl Inbox {
         }
     }
 
-    /// Takes nothing from the customer of a conversation any more, or takes their calls again.
+    /// Takes no calls from the customer of a conversation any more, or takes them again.
     pub async fn set_blocked(
         &self,
         conversation: ConversationId,
@@ -121,7 +126,8 @@ impl Inbox {
     ) -> Result<(), Problem> {
         let row = self.store().conversation(conversation).await?.ok_or(Problem::NotFound)?;
         self.store().set_blocked(row.customer, blocked, actor, self.now()).await?;
-        Ok(self.learn_rules().await?)
+        self.relearn_rules().await;
+        Ok(())
     }
 
     /// Closes until the end of the day, or opens again.
@@ -130,12 +136,15 @@ impl Inbox {
         let change = move |kept: &ringdesk_domain::Settings| {
             let mut next = kept.clone();
             let zone = zone(kept);
-            let table = Timetable { hours: &kept.hours, week: &kept.hours.week, zone: &zone };
-            next.hours.closed_until = closed.then(|| table.end_of_today(now));
+            let own = kept.lines.values().filter_map(|rules| rules.week.as_ref());
+            let ends = own
+                .chain([&kept.hours.week])
+                .map(|week| Timetable { hours: &kept.hours, week, zone: &zone }.end_of_today(now));
+            next.hours.closed_until = ends.max().filter(|_| closed);
             Ok::<_, ringdesk_domain::settings::Invalid>(next)
         };
         let settings = self.store().change_settings(now, change).await??;
-        self.learn_rules().await?;
+        self.relearn_rules().await;
         Ok(settings)
     }
 
@@ -154,8 +163,8 @@ impl Inbox {
         };
         let line = match &wanted.line {
             Some(typed) => {
-                let line = Address::typed(typed, &settings.region).ok_or(Problem::NotFound)?;
-                line.as_str().to_owned()
+                let line = Address::typed(typed, &settings.region).map(|line| line.as_str().to_owned());
+                line.filter(|line| rules.lines.contains(line)).ok_or(Problem::NotFound)?
             }
             None => rules.lines.first().cloned().unwrap_or_default(),
         };
@@ -165,7 +174,9 @@ impl Inbox {
         let table = timetable(settings, &line, &rules.zone);
         let until = table.next_change(at);
         let clock = |at: Moment| local(at, &rules.zone).strftime("%Y-%m-%dT%H:%M").to_string();
-        let twiml = self.reach().map(|reach| Speaker { reach: &reach, settings }.decision(&decision, &line));
+        let reach = self.reach();
+        let speaker = Speaker { reach: reach.as_deref(), settings, plainly: false };
+        let twiml = speaker.decision(&decision, &line);
         Ok(view::Route {
             at,
             local: clock(at),
@@ -176,7 +187,7 @@ impl Inbox {
             until_local: until.map(clock),
             holiday: table.at(at).holiday.map(|holiday| holiday.name.clone()),
             warnings: warnings(settings, &line, &rules.lines, &rules.zone, at),
-            twiml: twiml.unwrap_or_default(),
+            twiml,
             plan: decision.plan,
             reasons: decision.reasons,
             which: decision.which,

@@ -2,7 +2,7 @@
 
 use crate::{Inbox, send_text::time_of_day};
 use ringdesk_domain::{
-    Actor, Moment, Settings, TextId, address::AddressKind, consent::Consent, routing::business, segments,
+    Actor, Address, Moment, Settings, TextId, address::AddressKind, consent::Consent, segments,
 };
 use ringdesk_store::{NewText, StoreError, ToCare};
 
@@ -15,6 +15,9 @@ impl Inbox {
         loop {
             if let Err(error) = self.care_for_missed().await {
                 self.rest(&error).await;
+                if !self.0.stop.is_cancelled() {
+                    continue;
+                }
             }
             tokio::select! {
                 () = self.0.stop.cancelled() => break,
@@ -55,13 +58,17 @@ impl Inbox {
             && now.since(call.at) <= FRESH_MS
             // A call from a short code or a hidden number has nobody to write to.
             && call.customer.kind() == AddressKind::Number
-            && !self.rules().lines.iter().any(|line| line == call.customer.as_str());
+            && !self.is_ours(&call.customer)
+            && !self.rules().is_blocked(&call.customer);
         if !welcome {
             return Ok(None);
         }
         let store = self.store();
         let Some(row) = store.conversation(call.conversation).await? else { return Ok(None) };
-        if row.consent == Consent::OptedOut {
+        let line = store.line(row.line).await?;
+        let sends =
+            line.is_some_and(|line| line.takes_texts) || settings.texts.messaging_service_sid.is_some();
+        if row.consent == Consent::OptedOut || !sends {
             return Ok(None);
         }
         let body = filled(&back.body, settings, row.name.as_deref());
@@ -79,15 +86,30 @@ impl Inbox {
     }
 }
 
+impl Inbox {
+    /// Whether a number is a line or a phone of ours.
+    fn is_ours(&self, number: &Address) -> bool {
+        let rules = self.rules();
+        let calls = &rules.settings.calls;
+        let own = rules.settings.lines.values().filter_map(|rules| rules.phones.as_ref()).flatten();
+        let mut phones = calls.phones.iter().chain(&calls.after_hours_phones).chain(own);
+        rules.lines.iter().any(|line| line == number.as_str())
+            || phones.any(|phone| phone.number == number.as_str())
+    }
+}
+
 /// A template with its names in place; one we do not know leaves no hole.
 fn filled(template: &str, settings: &Settings, name: Option<&str>) -> String {
     let first = name.and_then(|name| name.split_whitespace().next()).unwrap_or("");
-    let own = settings.business_name.trim();
-    let text = template.replace("{business}", if own.is_empty() { business(settings) } else { own });
-    let text = match first {
-        "" => text.replace(", {name}", "").replace(" {name}", "").replace("{name}", ""),
-        first => text.replace("{name}", first),
-    };
+    let mut text = template.to_owned();
+    for (variable, value) in [("{business}", settings.business_name.trim()), ("{name}", first)] {
+        if value.is_empty() {
+            for hole in [format!(", {variable}"), format!(" {variable}")] {
+                text = text.replace(&hole, "");
+            }
+        }
+        text = text.replace(variable, value);
+    }
     text.trim().to_owned()
 }
 
@@ -105,5 +127,7 @@ mod tests {
         );
         assert_eq!(text("Hi {name}, {business} here.", None), "Hi, Bell & Daughter here.");
         assert_eq!(text("Sorry, {name}!", None), "Sorry!");
+        let nameless = filled("We missed you. {business}", &Settings::default(), None);
+        assert_eq!(nameless, "We missed you.");
     }
 }

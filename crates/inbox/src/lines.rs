@@ -46,7 +46,7 @@ impl Inbox {
         let count = known.len();
         self.store().belongs_to(reach.client.account_sid().to_owned()).await?;
         self.store().know_lines(known, self.now()).await?;
-        self.learn_rules().await?;
+        self.relearn_rules().await;
         Ok(count)
     }
 }

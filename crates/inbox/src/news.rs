@@ -154,13 +154,12 @@ impl Follower {
         } else {
             for one in news {
                 let Some(row) = store.conversation(one.conversation).await? else { continue };
-                let ending = row.last_call.and_then(|(_, ending, _)| ending);
                 let piece = Piece::of(conversation(row, &settings.region), settings.notifications.shows);
                 if one.failed > 0 {
                     told.push(News::Failure(piece.clone()));
                 }
                 if one.missed > 0 {
-                    told.push(News::Missed(piece.clone(), ending));
+                    told.push(News::Missed(piece.clone(), one.ending));
                 }
                 if one.arrived > 0 {
                     told.push(News::Texts(piece));

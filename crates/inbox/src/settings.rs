@@ -33,7 +33,7 @@ impl Inbox {
             Ok(next)
         };
         let settings = self.store().change_settings(self.now(), change).await??;
-        self.learn_rules().await?;
+        self.relearn_rules().await;
         Ok(settings)
     }
 
@@ -50,7 +50,7 @@ impl Inbox {
             Ok::<_, Invalid>(next)
         };
         let settings = self.store().change_settings(now, change).await??;
-        self.learn_rules().await?;
+        self.relearn_rules().await;
         Ok(settings)
     }
 }

@@ -17,19 +17,40 @@ const CUSTOMER_RINGS: u32 = 30;
 /// Where Twilio asks and reports, and in which voice it speaks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Speaker<'a> {
-    pub(crate) reach: &'a Reach,
+    /// Without one the documents say where they would lead, and lead nowhere.
+    pub(crate) reach: Option<&'a Reach>,
     pub(crate) settings: &'a Settings,
+    /// Twilio could not use what it was given: plain words only.
+    pub(crate) plainly: bool,
 }
 
+/// Stands for our address where none is connected. Source: RFC 2606, `.invalid` is nobody's.
+const NOWHERE: &str = "https://this-computer.invalid/phone/twilio";
+
 impl Speaker<'_> {
+    fn webhook(&self, path: &str) -> String {
+        self.reach.map_or_else(|| format!("{NOWHERE}{path}"), |reach| reach.webhook(path))
+    }
+
+    fn plain(&self, path: &str) -> String {
+        self.reach.map_or_else(|| format!("{NOWHERE}{path}"), |reach| reach.plain(path))
+    }
+
     fn say(&self, text: &str) -> Say {
         let calls = &self.settings.calls;
         Say { text: text.to_owned(), voice: calls.voice.clone(), language: calls.language.clone() }
     }
 
     fn greeting(&self, greeting: &Greeting) -> Verb {
-        match &greeting.recording {
-            Some(sha256) => Verb::Play { url: self.reach.plain(&format!("/greeting/{sha256}")) },
+        // One that was replaced meanwhile is no longer served.
+        let said = &self.settings.calls.greetings;
+        let used = |sha256: &&String| {
+            [&said.open, &said.closed, &said.message]
+                .iter()
+                .any(|now| now.recording.as_ref() == Some(*sha256))
+        };
+        match greeting.recording.as_ref().filter(used).filter(|_| !self.plainly) {
+            Some(sha256) => Verb::Play { url: self.plain(&format!("/greeting/{sha256}")) },
             None => Verb::Say(self.say(&greeting.text)),
         }
     }
@@ -43,11 +64,11 @@ impl Speaker<'_> {
             Plan::Forward { phones, ring, ring_seconds, caller_id, screening } => {
                 let numbers = phones.iter().map(|phone| DialNumber {
                     number: phone.number.clone(),
-                    screen: screening.then(|| self.reach.webhook("/voice/screen")),
-                    status_callback: self.reach.webhook("/voice/status"),
+                    screen: screening.then(|| self.webhook("/voice/screen")),
+                    status_callback: self.webhook("/voice/status"),
                 });
                 document(&[Verb::Dial(Dial {
-                    action: self.reach.webhook("/voice/dial-status"),
+                    action: self.webhook("/voice/dial-status"),
                     timeout: *ring_seconds,
                     caller_id: (*caller_id == CallerId::Business).then(|| line.to_owned()),
                     answer_on_bridge: true,
@@ -64,7 +85,7 @@ impl Speaker<'_> {
         document(&[
             self.greeting(greeting),
             Verb::Record(Record {
-                action: self.reach.webhook("/voice/voicemail-done"),
+                action: self.webhook("/voice/voicemail-done"),
                 max_length: calls.message_seconds,
                 finish_on_key: calls.finish_key,
                 timeout: SILENCE,
@@ -88,14 +109,14 @@ impl Speaker<'_> {
             _ => String::new(),
         };
         let words = format!("A call for {business}{from}. To take it, press 1.");
-        self.asking(&words, self.reach.webhook("/voice/screen-result"))
+        self.asking(&words, self.webhook("/voice/screen-result"))
     }
 
     /// What the owner's phone says when it rings first.
     pub(crate) fn call_back(&self, id: CallId, customer: &str) -> String {
         let whom = spelled(customer).unwrap_or_default();
         let words = format!("{}. To call {whom}, press 1.", business(self.settings));
-        self.asking(&words, self.reach.webhook(&format!("/voice/screen-result/{id}")))
+        self.asking(&words, self.webhook(&format!("/voice/screen-result/{id}")))
     }
 
     fn asking(&self, words: &str, action: String) -> String {
@@ -111,7 +132,7 @@ impl Speaker<'_> {
     /// Rings the customer, who sees our number.
     pub(crate) fn connect(&self, customer: &str, line: &str) -> String {
         document(&[Verb::Dial(Dial {
-            action: self.reach.webhook("/voice/dial-status"),
+            action: self.webhook("/voice/dial-status"),
             timeout: CUSTOMER_RINGS,
             caller_id: Some(line.to_owned()),
             answer_on_bridge: false,
@@ -119,7 +140,7 @@ impl Speaker<'_> {
             numbers: vec![DialNumber {
                 number: customer.to_owned(),
                 screen: None,
-                status_callback: self.reach.webhook("/voice/status"),
+                status_callback: self.webhook("/voice/status"),
             }],
         })])
     }

@@ -63,7 +63,19 @@ impl Inbox {
     pub async fn take_fallback(&self, signed: Signed<Form>) -> Result<Answer, StoreError> {
         let failed = signed.what().text("ErrorUrl").unwrap_or("").to_owned();
         let path = failed.split(['?', '#']).next().unwrap_or("");
-        if path.ends_with("/voice/inbound") || path.is_empty() {
+        // What came of the ringing, or of the message, is told here all the same.
+        if path.ends_with("/voice/dial-status") {
+            return self.dialed(signed).await;
+        }
+        if path.ends_with("/voice/voicemail-done") {
+            return self.message_left(signed).await;
+        }
+        // From 12000 on it was the document Twilio could not use, not the way to it.
+        let unusable = signed
+            .what()
+            .text("ErrorCode")
+            .is_some_and(|code| code.starts_with("12") || code.starts_with("13"));
+        if !unusable && (path.ends_with("/voice/inbound") || path.is_empty()) {
             return self.take_call(signed).await;
         }
         let taken = match self.read_call(signed, event::CALL, String::new()).await? {
@@ -72,9 +84,8 @@ impl Inbox {
         };
         // It failed somewhere on the way: whoever is on the line gets no second round of ringing.
         let decision = self.kept_decision(&taken.post.call_sid).await;
-        let goodbye = path.ends_with("/voice/voicemail-done");
         let body = self.speak(&taken.rules, |speaker| {
-            if goodbye { speaker.thanks() } else { speaker.voicemail(&greeting(decision.as_ref(), &taken)) }
+            Speaker { plainly: true, ..speaker }.voicemail(&greeting(decision.as_ref(), &taken))
         });
         let happening = Happening { greeted: true, ..Happening::default() };
         self.record(&taken, event::CALL, None, happening, says(body)).await
@@ -206,12 +217,14 @@ impl Inbox {
             let screened = (receipt.event == event::SCREEN && post.digits.is_some()).then(|| screened(post));
             self.store().record_leg(leg(post, &post.status, screened), at, Some(receipt)).await?;
         } else {
-            let bridged = (receipt.event == event::DIALED).then_some(post.dial_bridged).flatten();
+            let dialed = receipt.event == event::DIALED;
+            let bridged = dialed.then_some(post.dial_bridged).flatten();
             let happening = Happening {
                 status: Some(post.status.clone()),
                 bridged,
                 talked_s: post.dial_duration_s.filter(|_| bridged == Some(true)),
-                greeted: receipt.event == event::MESSAGE,
+                greeted: receipt.event == event::MESSAGE
+                    || (dialed && bridged == Some(false) && !is_over(&post.status)),
                 message_s: (receipt.event == event::MESSAGE).then(|| post.recording_s.unwrap_or(0)),
                 ..Happening::default()
             };
@@ -233,13 +246,10 @@ impl Inbox {
         match signed.read(CallPost::read) {
             Ok(signed) => Ok(Ok(Taken { post: signed.what().clone(), signed, rules, at })),
             Err((form, why)) => {
-                let closing = event != event::CALL;
+                let talked = form.what().text("DialBridged") == Some("true");
+                let waits = event == event::CALL || (event == event::DIALED && !talked);
                 let body = self.speak(&rules, |speaker| {
-                    if closing {
-                        twiml::EMPTY.to_owned()
-                    } else {
-                        speaker.voicemail(&rules.settings.calls.greetings.open)
-                    }
+                    if waits { speaker.voicemail(&rules.apology()) } else { twiml::EMPTY.to_owned() }
                 });
                 let receipt = receipt(&form, event, detail, at, says(body));
                 self.keep_unread(receipt, &why).await.map(Err)
@@ -259,9 +269,13 @@ impl Inbox {
         let detail = ours.map(|id| id.to_string()).unwrap_or_default();
         let receipt = receipt(&taken.signed, event, detail, taken.at, answer.clone());
         let which = which(&taken.post, ours, taken.at);
-        let storing = self.store().record_call(which, happening, taken.at, Some(receipt.clone()));
-        let stored = self.stored(storing, receipt).await;
-        self.0.caring.notify_one();
+        let at = taken.at;
+        let stored = self
+            .stored(receipt.clone(), move |inbox| {
+                let (which, happening, receipt) = (which.clone(), happening.clone(), receipt.clone());
+                async move { inbox.store().record_call(which, happening, at, Some(receipt)).await }
+            })
+            .await;
         Ok(stored.unwrap_or(answer))
     }
 
@@ -274,25 +288,44 @@ impl Inbox {
         answer: Answer,
     ) -> Result<Answer, StoreError> {
         let receipt = receipt(&taken.signed, event, String::new(), taken.at, answer.clone());
-        let storing =
-            self.store().record_leg(leg(&taken.post, status, screened), taken.at, Some(receipt.clone()));
-        Ok(self.stored(storing, receipt).await.unwrap_or(answer))
+        let (leg, at) = (leg(&taken.post, status, screened), taken.at);
+        let stored = self
+            .stored(receipt.clone(), move |inbox| {
+                let (leg, receipt) = (leg.clone(), receipt.clone());
+                async move { inbox.store().record_leg(leg, at, Some(receipt)).await }
+            })
+            .await;
+        Ok(stored.unwrap_or(answer))
     }
 
-    /// The answer that was given before, if the same request came before.
-    async fn stored(
-        &self,
-        storing: impl Future<Output = Result<Option<Answer>, StoreError>>,
-        receipt: Receipt,
-    ) -> Option<Answer> {
-        match self.within(storing).await? {
-            Ok(answer) => answer,
-            Err(StoreError::Driver(why)) => self.within(self.keep_failed(receipt, why)).await?.ok(),
-            Err(error) => {
-                tracing::error!(%error, "a call could not be stored; the caller is answered all the same");
-                None
+    /// Stores what happened, and says what was answered before if the same request came before. Where
+    /// the disk keeps the caller waiting, or fails, it is stored as soon as that can be.
+    async fn stored<W>(&self, receipt: Receipt, write: impl Fn(Self) -> W + Send + 'static) -> Option<Answer>
+    where
+        W: Future<Output = Result<Option<Answer>, StoreError>> + Send + 'static,
+    {
+        let first = self.within(write(self.clone())).await;
+        self.0.caring.notify_one();
+        match first {
+            Some(Ok(answer)) => return answer,
+            Some(Err(StoreError::Driver(why))) => {
+                return self.within(self.keep_failed(receipt, why)).await?.ok();
             }
+            Some(Err(error)) => tracing::error!(%error, "a call could not be stored yet"),
+            None => {}
         }
+        let inbox = self.clone();
+        tokio::spawn(async move {
+            while let Err(error) = write(inbox.clone()).await {
+                if inbox.0.stop.is_cancelled() {
+                    tracing::error!(%error, "what happened to a call could not be stored");
+                    return;
+                }
+                inbox.rest(&error).await;
+            }
+            inbox.0.caring.notify_one();
+        });
+        None
     }
 
     /// Waits for the disk as long as a caller would.
@@ -307,7 +340,7 @@ impl Inbox {
 
     fn speak(&self, rules: &Rules, words: impl FnOnce(Speaker<'_>) -> String) -> String {
         match self.reach() {
-            Some(reach) => words(Speaker { reach: &reach, settings: &rules.settings }),
+            Some(reach) => words(Speaker { reach: Some(&reach), settings: &rules.settings, plainly: false }),
             // Nobody can be asked back, so nobody is promised anything. The door is not open like this.
             None => twiml::document(&[twiml::Verb::Hangup]),
         }

@@ -462,7 +462,7 @@ pub struct Route {
     pub greeting: Greeting,
     /// What would surprise the owner.
     pub warnings: Vec<Warning>,
-    /// What Twilio is answered; empty where no line is connected.
+    /// What Twilio is answered; where no line is connected, its addresses lead nowhere.
     pub twiml: String,
 }
 

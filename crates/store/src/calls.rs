@@ -13,7 +13,7 @@ use crate::{
 use ringdesk_domain::{
     Actor, Address, CallId, ChangeKind, ConversationId, LineId, Moment,
     calls::{Ending, Facts, Leg, Screened, ending, is_over, rank},
-    routing::Decision,
+    routing::{Decision, Plan},
 };
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -311,10 +311,14 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<Option
                  VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, 'webhook')",
                 &[&which.id.uuid(), &conversation, &which.sid, &at.0],
             )?;
-            db.run(
-                "UPDATE conversations SET last_at = max(last_at, $2) WHERE id = $1",
-                &[&conversation, &at.0],
-            )?;
+            // Whoever is refused does not push in front of others.
+            let refused = what.decision.as_ref().is_some_and(|decision| decision.plan == Plan::Reject);
+            if !refused {
+                db.run(
+                    "UPDATE conversations SET last_at = max(last_at, $2) WHERE id = $1",
+                    &[&conversation, &at.0],
+                )?;
+            }
             which.id.uuid()
         }
     };
@@ -341,6 +345,7 @@ fn leg_happens(db: &Db, leg: &LegHappening, at: Moment) -> Result<(), StoreError
         "INSERT INTO call_legs (provider_sid, parent_sid, number, status, rank, screened, duration_s, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (provider_sid) DO UPDATE SET
+             number = CASE WHEN number = '' THEN excluded.number ELSE number END,
              status = CASE WHEN excluded.rank > rank THEN excluded.status ELSE status END,
              rank = max(rank, excluded.rank), screened = coalesce(screened, excluded.screened),
              duration_s = coalesce(excluded.duration_s, duration_s)",
@@ -438,16 +443,20 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
             &[&CallId::new(at).uuid(), &id, &seconds, &known.at],
         )?;
     }
+    let put_away: Option<i64> = db
+        .first("SELECT done_at FROM conversations WHERE id = $1", &[&known.conversation], |row| row.get(0))?
+        .flatten();
     if missed != known.missed {
-        // Something that is told late must not bring back what was seen to long ago.
         db.run(
-            "UPDATE conversations SET unread = max(0, unread + $2), done_at = CASE WHEN $2 > 0 THEN NULL ELSE done_at END,
-                 last_at = max(last_at, $3)
+            "UPDATE conversations SET unread = max(0, unread + $2),
+                 waiting_since = CASE WHEN $2 > 0 AND done_at IS NOT NULL THEN $3 ELSE waiting_since END,
+                 done_at = CASE WHEN $2 > 0 THEN NULL ELSE done_at END, last_at = max(last_at, $3)
              WHERE id = $1",
             &[&known.conversation, &(if missed { 1 } else { -1 }), &known.at],
         )?;
     }
-    if now != known.ending {
+    // What was put away before waits from this call on, not from what was seen to long ago.
+    if now != known.ending && put_away.is_none() {
         still_waiting(db, known.conversation)?;
     }
     let kind = if missed && !known.missed { ChangeKind::CallMissed } else { ChangeKind::CallChanged };
@@ -507,10 +516,19 @@ impl Store {
         Ok(read_decision(kept.flatten().as_deref()))
     }
 
-    /// Writes a call of ours before it is placed.
-    pub async fn new_call(&self, new: NewCall) -> Result<(), StoreError> {
+    /// Writes a call of ours before it is placed; the one that is being placed to them already, if any.
+    pub async fn new_call(&self, new: NewCall) -> Result<CallId, StoreError> {
         self.writer()?
             .write(move |db| {
+                let rings: Option<Uuid> = db.first(
+                    "SELECT id FROM calls WHERE conversation_id = $1 AND direction = 'out' AND rank < 90 AND at > $2
+                     ORDER BY at DESC LIMIT 1",
+                    &[&new.conversation.uuid(), &new.at.plus_ms(-60_000).0],
+                    |row| row.get(0),
+                )?;
+                if let Some(rings) = rings {
+                    return Ok(rings.into());
+                }
                 db.run(
                     "INSERT INTO calls (id, conversation_id, direction, status, rank, phone, actor, at, source, recheck_at)
                      VALUES ($1, $2, 'out', 'placing', 0, $3, $4, $5, 'desk', $6)",
@@ -527,7 +545,8 @@ impl Store {
                     "UPDATE conversations SET last_at = max(last_at, $2) WHERE id = $1",
                     &[&new.conversation.uuid(), &new.at.0],
                 )?;
-                db.tell(ChangeKind::CallChanged, Some(new.conversation.uuid()), new.at)
+                db.tell(ChangeKind::CallChanged, Some(new.conversation.uuid()), new.at)?;
+                Ok(new.id)
             })
             .await
     }
@@ -580,6 +599,25 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Which call has this id of Twilio's.
+    pub async fn call_with_sid(&self, sid: &str) -> Result<Option<CallId>, StoreError> {
+        let id: Option<Uuid> = sqlx::query_scalar("SELECT id FROM calls WHERE provider_sid = $1")
+            .bind(sid)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(id.map(CallId::from))
+    }
+
+    /// Twilio could not be asked about a call: it does not count.
+    pub async fn postpone_call(&self, id: CallId, until: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |db| {
+                db.run("UPDATE calls SET recheck_at = $2 WHERE id = $1", &[&id.uuid(), &until.0])?;
+                Ok(())
+            })
+            .await
     }
 
     /// Nothing more was found out about a call: it is asked about later, and at last left as it is.
@@ -649,14 +687,13 @@ impl Store {
                 }
                 queue(db, text)?;
                 db.run("UPDATE calls SET text_back = $2 WHERE id = $1", &[&id.uuid(), &text.id.uuid()])?;
-                still_waiting(db, text.conversation.uuid())?;
                 db.tell(ChangeKind::CallChanged, Some(text.conversation.uuid()), now)?;
                 Ok(true)
             })
             .await
     }
 
-    /// Takes nothing from this caller any more, or takes their calls again.
+    /// Takes no calls from this caller any more, or takes them again.
     pub async fn set_blocked(
         &self,
         customer: Address,
@@ -692,10 +729,11 @@ impl Store {
         before: Option<(Moment, CallId)>,
         limit: u32,
     ) -> Result<Vec<CallRow>, StoreError> {
+        // Only where there is one: the index is sought by it.
+        let older = if before.is_some() { "AND (k.at, k.id) < ($2, $3)" } else { "" };
         let sql = format!(
             "SELECT {COLUMNS} FROM {TABLES}
-             WHERE {} AND ($1 IS NULL OR c.line_id = $1) AND ($2 IS NULL OR (k.at, k.id) < ($2, $3))
-             ORDER BY k.at DESC, k.id DESC LIMIT $4",
+             WHERE {} AND ($1 IS NULL OR c.line_id = $1) {older} ORDER BY k.at DESC, k.id DESC LIMIT $4",
             filter.sql()
         );
         let (at, id) = before.unzip();

@@ -1,7 +1,7 @@
 //! What happened since the owner was last told outside the window.
 
 use crate::{Store, StoreError, row::Columns};
-use ringdesk_domain::ConversationId;
+use ringdesk_domain::{ConversationId, calls::Ending};
 
 /// What is new in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct News {
     pub arrived: u32,
     /// Calls nobody took, unread.
     pub missed: u32,
+    /// How the last of them ended.
+    pub ending: Option<Ending>,
     /// Texts of ours that were not delivered, and were not sent again.
     pub failed: u32,
 }
@@ -22,7 +24,9 @@ impl Store {
     pub async fn news(&self, after: i64, to: i64) -> Result<Vec<News>, StoreError> {
         let rows = sqlx::query(
             "SELECT ch.conversation_id, min(c.unread, sum(ch.kind = 'text_arrived')) AS arrived,
-                 min(c.unread, sum(ch.kind = 'call_missed')) AS missed,
+                 max(0, min(c.unread - min(c.unread, sum(ch.kind = 'text_arrived')), sum(ch.kind = 'call_missed'))) AS missed,
+                 (SELECT k.ending FROM calls k WHERE k.conversation_id = c.id AND k.missed = 1
+                  ORDER BY k.at DESC LIMIT 1) AS ending,
                  min(sum(ch.kind = 'text_failed'), (
                      SELECT count(*) FROM texts t LEFT JOIN outbox o ON o.text_id = t.id
                      WHERE t.conversation_id = ch.conversation_id AND t.direction = 'out'
@@ -42,6 +46,7 @@ impl Store {
                     conversation: row.id("conversation_id")?,
                     arrived: row.count("arrived")?,
                     missed: row.count("missed")?,
+                    ending: row.col::<Option<&str>>("ending")?.and_then(Ending::from_word),
                     failed: row.count("failed")?,
                 })
             })

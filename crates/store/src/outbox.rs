@@ -244,7 +244,9 @@ impl Store {
             "SELECT min(at) FROM (
                  SELECT min(look_at) AS at FROM outbox WHERE state = 'unknown'
                  UNION ALL
-                 SELECT min(recheck_at) FROM texts WHERE recheck_at IS NOT NULL AND provider_sid IS NOT NULL)",
+                 SELECT min(recheck_at) FROM texts WHERE recheck_at IS NOT NULL AND provider_sid IS NOT NULL
+                 UNION ALL
+                 SELECT min(recheck_at) FROM calls WHERE recheck_at IS NOT NULL)",
         )
         .fetch_one(&self.readers)
         .await?;
@@ -356,7 +358,7 @@ pub(crate) fn queue(db: &Db, new: &NewText) -> Result<Queued, StoreError> {
         &[&id, &conversation, &new.due_at.0, &new.at.0],
     )?;
     // What was sent is no draft any more, nor is its beginning.
-    if new.resend_of.is_none() {
+    if new.resend_of.is_none() && new.actor != Actor::Desk {
         db.run(
             "DELETE FROM drafts WHERE conversation_id = $1 AND substr($2, 1, length(body)) = body",
             &[&conversation, &new.body],

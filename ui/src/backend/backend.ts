@@ -52,6 +52,8 @@ export interface PhoneText {
 export interface PracticePhone {
   texts(number: string): Promise<PhoneText[]>;
   text(from: string, to: string, body: string, picture?: [type: string, base64: string]): Promise<void>;
+  /** Calls: hangs up in the greeting, or leaves a message. */
+  call(from: string, to: string, message: boolean): Promise<void>;
   picture(sid: string): string;
 }
 

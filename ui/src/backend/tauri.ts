@@ -20,6 +20,7 @@ export function tauri(): Backend {
         texts: (number) => invoke('practice_phone', { number }),
         text: (from, to, body, picture) =>
           invoke('practice_text', { from, to, body, picture: picture ?? null }),
+        call: (from, to, message) => invoke('practice_call', { from, to, message }),
         picture: (sid) => picture(`practice/${sid}`),
       },
       front: {

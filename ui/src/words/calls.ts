@@ -1,11 +1,11 @@
 // What came of a call, in words and with a sign; never by colour alone.
 
-import type { Call, Leg, Plan, Why } from '../backend/generated/desk';
-import { called, written } from '../views/settings/numbers';
+import type { Call, LastCall, Leg, Plan, Why } from '../backend/generated/desk';
+import { called, written } from './numbers';
 import { words } from './en';
 import { lasted } from './time';
 
-const { outcome: said, leg: rung, why, plan: planned } = words.calls;
+const { brief: short, outcome: said, leg: rung, why, plan: planned } = words.calls;
 
 export type CallSign = 'in' | 'out' | 'missed' | 'voicemail' | 'blocked' | 'failed';
 
@@ -67,7 +67,8 @@ function ours(call: Call): Outcome {
     case 'no_answer':
       return { said: said.noAnswer, sign: 'out', tone: 'plain' };
     case 'canceled':
-      return { said: said.notCalled, sign: 'out', tone: 'quiet' };
+      // Theirs rang where there is a leg: it is ours that was put down.
+      return { said: call.legs.length > 0 ? said.hungUpFirst : said.notCalled, sign: 'out', tone: 'quiet' };
     case 'failed':
       return { said: said.notPlaced, sign: 'failed', tone: 'missed' };
     default:
@@ -174,4 +175,17 @@ function planSaid(plan: Plan, region: string): string {
   if (plan.kind !== 'forward') return planned[plan.kind];
   const phones = words.routing.and(plan.phones.map((phone) => called(phone, region)));
   return planned[plan.phones.length === 1 ? 'one' : plan.ring](phones, plan.ring_seconds);
+}
+
+/** The newest call of a conversation, as short as a row of the list. */
+export function brief({ incoming, ending, missed: vain }: LastCall): Outcome {
+  if (ending === 'voicemail') return { said: short.voicemail, sign: 'voicemail', tone: 'left' };
+  if (vain) return missed(short.missed);
+  if (ending === 'blocked') return { said: said.blocked, sign: 'blocked', tone: 'quiet' };
+  if (ending === null) return { said: short.going, sign: incoming ? 'in' : 'out', tone: 'plain' };
+  if (!incoming) {
+    const reached = ending === 'answered' ? short.called : short.notReached;
+    return { said: reached, sign: 'out', tone: 'plain' };
+  }
+  return { said: short.answered, sign: 'in', tone: 'plain' };
 }

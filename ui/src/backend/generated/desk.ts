@@ -1148,7 +1148,7 @@ greeting: Greeting,
  */
 warnings: Array<Warning>, 
 /**
- * What Twilio is answered; empty where no line is connected.
+ * What Twilio is answered; where no line is connected, its addresses lead nowhere.
  */
 twiml: string, };
 

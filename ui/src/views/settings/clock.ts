@@ -80,9 +80,16 @@ export function soon(local: string, now: string): string {
 /** A moment on the clock of a zone, as "2026-11-20T09:52". */
 export function onClock(at: number, zone: string): string {
   // Swedish writes it that way.
-  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: zone })
-    .format(at)
-    .replace(' ', 'T');
+  const shown = (timeZone: string) =>
+    new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone })
+      .format(at)
+      .replace(' ', 'T');
+  try {
+    return shown(zone);
+  } catch {
+    // A zone this engine does not know; the office goes by UTC where it knows none.
+    return shown('UTC');
+  }
 }
 
 /** The place a zone is named after. */

@@ -4,7 +4,7 @@ import type { Phone, Route, Settings } from '../../backend/generated/desk';
 import { words } from '../../words/en';
 import { atTime, soon } from './clock';
 import { daysUntil, minuteOf } from './hours';
-import { called } from './numbers';
+import { called } from '../../words/numbers';
 
 export type Icon = 'caller' | 'phone' | 'voicemail' | 'message' | 'talk' | 'text' | 'away';
 

@@ -1,6 +1,6 @@
 // Our phones' numbers as people write them. What customers' numbers look like, the office says.
 
-import type { Lines, Phone } from '../../backend/generated/desk';
+import type { Lines, Phone } from '../backend/generated/desk';
 
 const NORTH_AMERICA = new Set(['US', 'CA', 'PR']);
 
