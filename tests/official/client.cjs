@@ -56,6 +56,19 @@ async function main() {
   });
   await refused(20429, 429, () => create({}));
 
+  await fetch(`${BASE}/practice/phones/+14155551006/behavior`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify('busy'),
+  });
+  const ring = await line.calls.create({ to: '+14155551006', from: OURS, twiml: '<Response><Say>Hello</Say></Response>' });
+  while (['queued', 'ringing', 'in-progress'].includes((await line.calls(ring.sid).fetch()).status));
+  assert.deepStrictEqual(
+    (await line.calls.list({ to: '+14155551006', status: 'busy' })).map((call) => call.sid),
+    [ring.sid],
+  );
+  await refused(21220, 400, () => line.calls(ring.sid).update({ status: 'completed' }));
+
   const form = { MessageSid: `SM${'8'.repeat(32)}`, AccountSid: SID, From: '+14155551004', To: OURS, Body: 'Von Node' };
   const signature = twilio.getExpectedTwilioSignature(TOKEN, DOOR, form);
   const post = (value) =>

@@ -62,6 +62,23 @@ refused(21617, 400, lambda: create(to="+14155551001", from_=OURS, body="x" * 160
 requests.post(f"{BASE}/practice/faults", json={"busy": 1}, timeout=10)
 refused(20429, 429, lambda: create(to="+14155551001", from_=OURS, body="x"))
 
+# Calls: begun, found again, and refused as Twilio refuses them.
+requests.put(f"{BASE}/practice/phones/+14155551005/behavior", json="busy", timeout=10)
+ring = twilio.calls.create(
+    to="+14155551005",
+    from_=OURS,
+    twiml="<Response><Say>Hello</Say></Response>",
+    status_callback_event=["initiated", "answered", "completed"],
+)
+while twilio.calls(ring.sid).fetch().status in ("queued", "ringing", "in-progress"):
+    pass
+assert twilio.calls(ring.sid).fetch().status == "busy"
+assert [call.sid for call in twilio.calls.list(to="+14155551005", status="busy")] == [ring.sid]
+refused(21220, 400, lambda: twilio.calls(ring.sid).update(status="completed"))
+refused(21210, 400, lambda: twilio.calls.create(to="+14155551005", from_="+14155550000", twiml="<Response/>"))
+assert twilio.calls(ring.sid).delete() is True
+refused(20404, 404, lambda: twilio.calls(ring.sid).fetch())
+
 # What Twilio's own package signs, the door believes; a second time it gives the same answer.
 form = {
     "MessageSid": "SM" + "9" * 32,

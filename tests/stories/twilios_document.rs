@@ -102,4 +102,12 @@ async fn every_answer_of_the_practice_line_satisfies_it() {
     document.holds("api.v2010.account.incoming_phone_number", &get(number.clone()).await);
     let updated = post(number, vec![("FriendlyName", "Front desk")]).await;
     document.holds("api.v2010.account.incoming_phone_number", &updated);
+    office.sandbox.set_phone("+14155550107", ringdesk_sandbox::PhoneBehavior::Busy);
+    let called = [("From", LINES[0]), ("To", "+14155550107"), ("Twiml", "<Response><Hangup/></Response>")];
+    let called = post(format!("{base}/Calls.json"), called.to_vec()).await;
+    document.holds("api.v2010.account.call", &called);
+    let sid = called["sid"].as_str().expect("a SID").to_owned();
+    office.sandbox.ended(&sid).await;
+    document.holds("api.v2010.account.call", &get(format!("{base}/Calls/{sid}.json")).await);
+    document.holds("list.calls", &get(format!("{base}/Calls.json?PageSize=2")).await);
 }

@@ -6,8 +6,8 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, Row, ToSql};
 use std::path::Path;
 use uuid::Uuid;
 
-/// Pages in the write-ahead log before it is folded back: rarely, so that commits stay quick.
-const CHECKPOINT_PAGES: u32 = 20_000;
+/// Pages in the write-ahead log before a commit folds it back itself: only where nobody else did.
+const CHECKPOINT_PAGES: u32 = 400_000;
 /// Statements kept ready.
 const STATEMENTS: usize = 128;
 
@@ -80,6 +80,16 @@ impl Db {
             &[&kind.word(), &conversation, &at.0],
         )?;
         Ok(())
+    }
+
+    /// Pages in the write-ahead log.
+    pub(crate) fn log_pages(&self) -> Result<i64, StoreError> {
+        Ok(self.first("PRAGMA wal_checkpoint(NOOP)", &[], |row| row.get(1))?.unwrap_or(0))
+    }
+
+    /// Folds back what of the write-ahead log can be folded back without waiting for anybody.
+    pub(crate) fn fold(&self) -> Result<(), StoreError> {
+        self.first("PRAGMA wal_checkpoint(PASSIVE)", &[], |_| Ok(())).map(|_| ())
     }
 
     pub(crate) fn close(self) -> Result<(), StoreError> {

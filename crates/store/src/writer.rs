@@ -4,8 +4,13 @@
 
 use crate::{StoreError, db::Db, search::index_texts};
 use std::{
-    path::PathBuf,
-    sync::{PoisonError, RwLock},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+        mpsc as threads,
+    },
+    thread::JoinHandle,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -15,6 +20,9 @@ const GROUP: usize = 64;
 const WAITING: usize = 1_024;
 /// From how many texts on outside the full-text index they are taken into it.
 const UNINDEXED: i64 = 256;
+
+/// Pages in the write-ahead log from which on it is folded back: rarely, so that commits stay quick.
+const LOG_PAGES: i64 = 4_000;
 
 /// A request that can be run on the connection and answered after the commit.
 trait Request: Send {
@@ -68,7 +76,8 @@ impl Writer {
         let thread = std::thread::Builder::new().name("writer".into());
         thread
             .spawn(move || {
-                Thread { file, db: Some(db), indexed: 0 }.run(waiting, &latest);
+                let folder = Folder::start(&file);
+                Thread { file, db: Some(db), indexed: 0, folder }.run(waiting, &latest);
                 // Nobody may be waiting for it.
                 let _ = closed.send(());
             })
@@ -101,12 +110,50 @@ fn not_undone(error: &StoreError) -> StoreError {
     StoreError::Disk(format!("a rollback failed: {error}"))
 }
 
+/// Folds the write-ahead log back beside the writer, so that nobody waits while it is copied.
+struct Folder {
+    wake: threads::SyncSender<()>,
+    /// Whether it has folded back what there was.
+    folded: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Folder {
+    /// Without it the writer folds back by itself, sooner or later.
+    fn start(file: &Path) -> Option<Self> {
+        let db =
+            Db::open(file).inspect_err(|error| tracing::warn!(%error, "the log is not folded back")).ok()?;
+        let (wake, woken) = threads::sync_channel(1);
+        let folded = Arc::new(AtomicBool::new(false));
+        let done = folded.clone();
+        let work = move || {
+            while woken.recv().is_ok() {
+                if let Err(error) = db.fold() {
+                    tracing::warn!(%error, "the log could not be folded back");
+                }
+                done.store(true, Ordering::Release);
+            }
+        };
+        let thread = std::thread::Builder::new().name("folder".into()).spawn(work).ok()?;
+        Some(Self { wake, folded, thread })
+    }
+
+    /// Ends before the writer closes the file: whoever closes last tidies up.
+    fn end(self) {
+        drop(self.wake);
+        if self.thread.join().is_err() {
+            tracing::warn!("the folder broke down");
+        }
+    }
+}
+
 /// What the writer's thread knows.
 struct Thread {
     file: PathBuf,
     db: Option<Db>,
     /// Number of the last text known to be in the full-text index.
     indexed: i64,
+    folder: Option<Folder>,
 }
 
 impl Thread {
@@ -118,6 +165,7 @@ impl Thread {
                     latest.send_if_modified(|seq| std::mem::replace(seq, newest.max(*seq)) < newest);
                     group.drain(..).for_each(|request| request.answer(Ok(())));
                     self.index();
+                    self.fold();
                 }
                 Err(error) => {
                     tracing::error!(%error, requests = group.len(), "a group could not be stored");
@@ -126,6 +174,9 @@ impl Thread {
                     group.drain(..).for_each(|request| request.answer(Err(error.clone())));
                 }
             }
+        }
+        if let Some(folder) = self.folder.take() {
+            folder.end();
         }
         if let Some(Err(error)) = self.db.map(Db::close) {
             tracing::warn!(%error, "the database was not closed cleanly");
@@ -171,6 +222,25 @@ impl Thread {
         Ok(newest.flatten().unwrap_or(0))
     }
 
+    /// Has the log folded back once it is long. The writer does the little that was written meanwhile, so
+    /// that the log begins anew.
+    fn fold(&mut self) {
+        let (Some(db), Some(folder)) = (&self.db, &self.folder) else { return };
+        let outcome = if folder.folded.swap(false, Ordering::Acquire) {
+            db.fold()
+        } else {
+            db.log_pages().map(|pages| {
+                if pages >= LOG_PAGES {
+                    // One that is at it already has been told.
+                    let _ = folder.wake.try_send(());
+                }
+            })
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "the log could not be folded back");
+        }
+    }
+
     /// Takes texts into the full-text index, once there are many; a search takes in the rest.
     fn index(&mut self) {
         let Some(db) = &self.db else { return };
@@ -188,5 +258,30 @@ impl Thread {
                 self.db = None;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asking_how_long_the_log_is_folds_nothing_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.db");
+        std::fs::write(&file, "").expect("a file");
+        let db = Db::open(&file).expect("a database");
+        db.run("CREATE TABLE t (x TEXT)", &[]).expect("a table");
+        let before = db.log_pages().expect("pages");
+        assert!(before > 0, "{before}");
+        for _ in 0..50 {
+            db.run("INSERT INTO t VALUES (hex(randomblob(9000)))", &[]).expect("a row");
+        }
+        let long = db.log_pages().expect("pages");
+        assert!(long > before + 50, "{before} {long}");
+        db.fold().expect("folded");
+        db.run("INSERT INTO t VALUES ('the log begins anew')", &[]).expect("a row");
+        let anew = db.log_pages().expect("pages");
+        assert!(anew < before + 5, "{anew}");
     }
 }
