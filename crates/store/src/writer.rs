@@ -21,8 +21,9 @@ const WAITING: usize = 1_024;
 /// From how many texts on outside the full-text index they are taken into it.
 const UNINDEXED: i64 = 256;
 
-/// Pages in the write-ahead log from which on it is folded back: rarely, so that commits stay quick.
-const LOG_PAGES: i64 = 4_000;
+/// Pages in the write-ahead log from which on it is folded back: few, so that the disk is never busy with
+/// that for long.
+const LOG_PAGES: i64 = 2_000;
 
 /// A request that can be run on the connection and answered after the commit.
 trait Request: Send {
