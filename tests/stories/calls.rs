@@ -5,7 +5,10 @@ use ringdesk_domain::{
 };
 use ringdesk_inbox::{CallFilter, News, view};
 use ringdesk_sandbox::{CallIn, CallReport, CallStatus, Fault, Heard, PhoneBehavior};
-use ringdesk_tests::office::{LINES, Office};
+use ringdesk_tests::{
+    host::client,
+    office::{LINES, Office},
+};
 use ringdesk_twilio::twiml;
 use serde_json::{Value, json};
 
@@ -543,10 +546,11 @@ async fn a_recorded_greeting_is_played_and_its_words_spoken_where_it_is_gone() {
     let (heard, _) = rings(&office, caller()).await;
     let played = heard.heard(Heard::Played);
     assert_eq!(played, [office.door(&format!("/greeting/{}", sound.sha256))]);
-    let served = reqwest::get(played[0]).await.expect("an answer");
+    let served = client().get(played[0]).send().await.expect("an answer");
     assert_eq!(served.headers()["content-type"], "audio/wav");
     assert_eq!(served.bytes().await.expect("bytes"), wav);
-    let other = reqwest::get(office.door(&format!("/greeting/{}", "0".repeat(64)))).await.expect("an answer");
+    let other =
+        client().get(office.door(&format!("/greeting/{}", "0".repeat(64)))).send().await.expect("an answer");
     assert_eq!(other.status(), 404);
     std::fs::remove_file(office.desk.inbox.media_folder().join(&sound.sha256)).expect("removed");
     // As after a start: what callers hear is read anew.
@@ -569,4 +573,19 @@ async fn asked_twice_a_customer_is_called_once() {
         .until("it is over", || async { log(&office).await.into_iter().find(|call| call.ending.is_some()) })
         .await;
     assert_eq!(office.sandbox.report().calls, 1);
+}
+
+#[tokio::test]
+async fn the_owner_hears_on_their_phone_what_callers_hear() {
+    let office = Office::open().await;
+    assert!(
+        office.desk.call("hear_greeting", json!({ "which": "open" })).await.is_err(),
+        "there is no phone yet"
+    );
+    forwards_to_nora(&office).await;
+    office.sandbox.set_phone(NORA, picks_up(None));
+    office.desk.call("hear_greeting", json!({ "which": "closed" })).await.expect("it rings");
+    assert_eq!(office.sandbox.report().calls, 1);
+    assert!(log(&office).await.is_empty(), "nobody called");
+    fine(&office);
 }

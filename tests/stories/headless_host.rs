@@ -165,3 +165,33 @@ async fn made_up_data_fills_a_house() {
     let table = host.run(&["export", "--format", "csv"]).await.expect("ran");
     assert_eq!(String::from_utf8_lossy(&table.stdout).lines().count(), 301);
 }
+
+#[tokio::test]
+async fn a_call_is_simulated_beside_a_running_host() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let token = std::fs::read_to_string(host.data_dir().join("api-token")).expect("a token");
+    let patch = json!({
+        "time_zone": "America/Los_Angeles",
+        "calls": { "phones": [{ "name": "Nora", "number": "(415) 555-0107" }] },
+        "hours": { "holidays": [{ "name": "Christmas Eve", "day": { "rule": "yearly", "month": 12, "day": 24 },
+            "windows": [{ "from": "09:00", "to": "12:00" }] }] },
+    });
+    let url = format!("http://{}/api/apply_settings", host.api().expect("api"));
+    let kept = client().post(url).bearer_auth(token).json(&patch).send().await.expect("an answer");
+    assert_eq!(kept.status(), 200);
+    let line = ["--line", "+15005550006", "--from", "+14155550123"];
+    let route = async |more: &[&str]| {
+        let arguments: Vec<&str> = ["route"].iter().chain(&line).chain(more).copied().collect();
+        host.run(&arguments).await.expect("ran")
+    };
+    let noon = route(&["--at", "2026-12-24T18:05:00-08:00", "--json"]).await;
+    let noon: Value = serde_json::from_slice(&noon.stdout).expect("JSON");
+    assert_eq!((&noon["open"], &noon["holiday"]), (&json!(false), &json!("Christmas Eve")));
+    assert_eq!(noon["plan"]["kind"], "voicemail");
+    assert!(noon["twiml"].as_str().is_some_and(|twiml| twiml.contains("<Record")), "{noon}");
+    let morning = route(&["--at", "2026-12-24T09:30"]).await;
+    let said = String::from_utf8_lossy(&morning.stdout).into_owned();
+    assert!(said.contains("open until 2026-12-24 12:00") && said.contains("Rings Nora"), "{said}");
+    assert!(said.contains("holiday: Christmas Eve; open") && said.contains("<Dial"), "{said}");
+    assert_eq!(route(&["--at", "tomorrow"]).await.status.code(), Some(2));
+}

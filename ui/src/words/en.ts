@@ -449,6 +449,14 @@ export const words = {
     business: 'Business name',
     customer: 'Customer’s first name',
     insert: (what: string) => `Insert: ${what}`,
+    longest: 'Longest message',
+    longestHint: 'Then the caller is thanked. Messages of two minutes and more are not written down.',
+    longestFor: (seconds: number) =>
+      seconds < 115
+        ? `${seconds} s`
+        : `${Math.round(seconds / 60)} min${seconds === 119 ? ', just under' : ''}`,
+    finishKey: 'Key that ends a message',
+    finishKeyHint: 'Hanging up ends it too.',
     voice: 'Voice',
     voiceHint: 'Who reads your words aloud.',
     voices: {

@@ -46,7 +46,7 @@ impl Route {
             Problem::Moment => {
                 WrongUsage("--at: not a date and time, such as 2026-12-24T18:05".into()).into()
             }
-            Problem::NotFound => WrongUsage("--line: not one of the lines kept here".into()).into(),
+            Problem::NotFound => WrongUsage("--line: not a phone number".into()).into(),
             other => anyhow::Error::from(other),
         })?;
         if self.json {
