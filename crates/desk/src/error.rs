@@ -1,6 +1,6 @@
 //! What a command says when it did not happen: a code for the window, words for a person.
 
-use ringdesk_domain::sending::Reason;
+use ringdesk_domain::{sending::Reason, settings::Invalid};
 use ringdesk_inbox::{CallProblem, ContactProblem, Problem, SendProblem};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -49,6 +49,7 @@ impl From<Problem> for CommandError {
     fn from(problem: Problem) -> Self {
         match &problem {
             Problem::NotFound => Self::new("not_found", "That is no longer here.", "Refresh and try again."),
+            Problem::Settings(Invalid::Number { .. }) => SendProblem::NoNumber.into(),
             Problem::Settings(invalid) => Self::new(
                 "invalid_settings",
                 &invalid.to_string(),

@@ -148,6 +148,12 @@ pub enum Invalid {
     /// Not the shape of settings.
     #[error("{0}")]
     Shape(String),
+    /// Something that is no phone number.
+    #[error("{field}: a phone number that can be dialled")]
+    Number {
+        /// Dotted path of the field.
+        field: &'static str,
+    },
     /// A value outside what makes sense.
     #[error("{field}: {why}")]
     Value {
@@ -215,7 +221,7 @@ impl Settings {
             for phone in phones {
                 let number = Address::typed(&phone.number, &region)
                     .filter(|number| number.kind() == AddressKind::Number)
-                    .ok_or(Invalid::Value { field, why: "a phone number that can be dialled" })?;
+                    .ok_or(Invalid::Number { field })?;
                 number.as_str().clone_into(&mut phone.number);
             }
             Ok(())

@@ -4,7 +4,7 @@ use crate::{Inbox, Problem, conversations::failure_of, from_twilio, rules::zone,
 use jiff::civil;
 use ringdesk_domain::{
     Actor, Address, CallId, ConversationId, LineId, Moment,
-    calls::is_over,
+    calls::{Ending, is_over},
     hours::{Timetable, local},
     packs,
     routing::{Decision, Phone, Plan, Why, timetable, warnings},
@@ -58,23 +58,16 @@ impl Inbox {
                 |phone| phone.name.clone(),
             )
         };
-        let live = row.ending.is_none_or(|ending| ending == ringdesk_domain::calls::Ending::Answered)
+        let live = row.ending.is_none_or(|ending| ending == Ending::Answered)
             && !is_over(&row.status)
             && row.status != "unknown"
             && self.now().since(row.at) < 4 * 60 * 60_000;
         let bridged = |leg: &LegRow| {
-            row.ending == Some(ringdesk_domain::calls::Ending::Answered)
+            row.ending == Some(Ending::Answered)
                 && (!row.incoming || row.phone.as_deref() == Some(&leg.number))
         };
-        let Decision { plan, reasons, .. } = match row.decision.clone() {
-            Some(decision) => decision,
-            None => Decision {
-                plan: Plan::Voicemail,
-                which: ringdesk_domain::routing::Which::Open,
-                greeting: ringdesk_domain::routing::Greeting { text: String::new(), recording: None },
-                reasons: Vec::new(),
-            },
-        };
+        let (plan, reasons) =
+            row.decision.clone().map(|Decision { plan, reasons, .. }| (plan, reasons)).unzip();
         view::Call {
             live,
             legs: row
@@ -89,8 +82,8 @@ impl Inbox {
                 })
                 .collect(),
             answered_by: row.phone.as_deref().map(called),
-            plan: row.decision.is_some().then_some(plan),
-            reasons,
+            plan,
+            reasons: reasons.unwrap_or_default(),
             line_display: row.line_number.display(&settings.region),
             with: row.customer.display(&settings.region),
             kind: row.customer.kind(),

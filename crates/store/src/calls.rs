@@ -287,8 +287,9 @@ fn read_decision(json: Option<&str>) -> Option<Decision> {
     serde_json::from_str(json?).ok()
 }
 
-/// Records what happened to a call in the running transaction; `false`: it is a call nobody knows.
-fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<Option<CallId>, StoreError> {
+/// Records what happened to a call in the running transaction; nothing, where it is one of ours that
+/// nobody knows.
+fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), StoreError> {
     let mut known: Option<Uuid> =
         db.first("SELECT id FROM calls WHERE provider_sid = $1", &[&which.sid], |row| row.get(0))?;
     if let (None, Some(ours)) = (known, which.ours) {
@@ -302,7 +303,7 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<Option
     }
     let id = match known {
         Some(known) => known,
-        None if which.outgoing => return Ok(None),
+        None if which.outgoing => return Ok(()),
         None => {
             let line = line_for(db, &which.line, at)?;
             let conversation = conversation_for(db, line, &which.customer, at)?;
@@ -335,8 +336,7 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<Option
     if let Some(talked_s) = what.talked_s {
         db.run("UPDATE calls SET duration_s = $2 WHERE id = $1", &[&id, &talked_s])?;
     }
-    conclude(db, id, at)?;
-    Ok(Some(id.into()))
+    conclude(db, id, at)
 }
 
 /// Records what happened to a phone that was rung.
@@ -473,17 +473,7 @@ impl Store {
         at: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
-        self.writer()?
-            .write(move |db| {
-                if let Some(receipt) = &receipt
-                    && let Filed::Before(before) = file(db, receipt, &ReceiptState::Applied)?
-                {
-                    return Ok(Some(before));
-                }
-                happen(db, &which, &what, at)?;
-                Ok(receipt.as_ref().map(|receipt| receipt.answer.clone()))
-            })
-            .await
+        self.once(receipt, move |db| happen(db, &which, &what, at)).await
     }
 
     /// Records what happened to a phone that was rung, with the request that told of it.
@@ -493,6 +483,16 @@ impl Store {
         at: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
+        self.once(receipt, move |db| leg_happens(db, &leg, at)).await
+    }
+
+    /// Records something unless the request that tells of it was recorded before; its answer, as it was
+    /// given then.
+    async fn once(
+        &self,
+        receipt: Option<Receipt>,
+        record: impl Fn(&Db) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Option<Answer>, StoreError> {
         self.writer()?
             .write(move |db| {
                 if let Some(receipt) = &receipt
@@ -500,7 +500,7 @@ impl Store {
                 {
                     return Ok(Some(before));
                 }
-                leg_happens(db, &leg, at)?;
+                record(db)?;
                 Ok(receipt.as_ref().map(|receipt| receipt.answer.clone()))
             })
             .await
