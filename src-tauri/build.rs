@@ -20,6 +20,15 @@ const COMMANDS: &[&str] = &[
     "close_window",
     "starts_itself",
     "start_itself",
+    "player_listen",
+    "play",
+    "player",
+    "outputs",
+    "record",
+    "record_level",
+    "save_copy",
+    "mail_password",
+    "mail_password_known",
 ];
 
 fn main() {

@@ -3,24 +3,26 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Room, what of ours it may use, and heavy crates that are allowed there and nowhere unlisted.
-const TABLE: [(&str, &[&str], &[&str]); 10] = [
+const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("domain", &[], &[]),
     ("twilio", &[], &["reqwest"]),
     ("machine", &[], &["keyring-core", "notify-rust"]),
+    ("mail", &[], &["lettre"]),
+    ("sound", &[], &["rodio"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),
-    ("inbox", &["domain", "store", "twilio"], &[]),
+    ("inbox", &["domain", "mail", "sound", "store", "twilio"], &[]),
     ("webhooks", &["domain", "inbox", "twilio"], &["axum"]),
     ("desk", &["domain", "inbox"], &[]),
     ("server", &["desk", "domain", "inbox", "machine", "sandbox", "store", "twilio", "webhooks"], &["axum"]),
     ("sandbox", &["twilio"], &["axum", "reqwest"]),
     (
         "src-tauri",
-        &["desk", "domain", "inbox", "machine", "sandbox", "server", "store", "twilio", "webhooks"],
+        &["desk", "domain", "inbox", "machine", "sandbox", "server", "sound", "store", "twilio", "webhooks"],
         &["tauri"],
     ),
 ];
-const HEAVY: [&str; 8] =
-    ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio"];
+const HEAVY: [&str; 9] =
+    ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio", "lettre"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")

@@ -53,6 +53,8 @@ CREATE TABLE conversations (
     unread        INTEGER NOT NULL,
     waiting_since INTEGER,
     done_at       INTEGER,
+    -- Since when nothing of it is deleted, whatever the settings say.
+    held_at       INTEGER,
     UNIQUE (line_id, customer)
 ) STRICT;
 -- A list each, in its order: any part of it is found by counting.
@@ -258,12 +260,94 @@ CREATE TABLE blocked (
     at       INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE voicemails (
-    id         BLOB PRIMARY KEY,
-    call_id    BLOB NOT NULL UNIQUE REFERENCES calls (id),
-    duration_s INTEGER,
-    transcript TEXT,
-    heard      INTEGER NOT NULL,
-    at         INTEGER NOT NULL
+-- What Twilio recorded. The call it belongs to may be told of later.
+CREATE TABLE recordings (
+    id           BLOB PRIMARY KEY,
+    provider_sid TEXT NOT NULL UNIQUE,
+    call_sid     TEXT NOT NULL,
+    -- Whether a document of ours asked for it as a message.
+    tagged       INTEGER NOT NULL,
+    source       TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    duration_s   INTEGER,
+    error_code   INTEGER,
+    at           INTEGER NOT NULL,
+    -- What the owner wanted done with a message when it came.
+    engine       TEXT NOT NULL,
+    emailed      INTEGER NOT NULL,
+    state        TEXT NOT NULL
+        CHECK (state IN ('wanted', 'fetching', 'kept', 'refused', 'gone', 'deleted')),
+    content_type TEXT,
+    bytes        INTEGER,
+    sha256       TEXT,
+    length_ms    INTEGER,
+    -- 200 bytes, one for each part of the waveform.
+    peaks        BLOB,
+    silent       INTEGER NOT NULL DEFAULT 0,
+    tries        INTEGER NOT NULL DEFAULT 0,
+    due_at       INTEGER,
+    problem      TEXT
 ) STRICT;
-CREATE INDEX voicemails_newest ON voicemails (at DESC, id DESC);
+CREATE INDEX recordings_of_call ON recordings (call_sid);
+CREATE INDEX recordings_due ON recordings (due_at) WHERE state IN ('wanted', 'fetching');
+CREATE INDEX recordings_file ON recordings (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TABLE voicemails (
+    seq          INTEGER PRIMARY KEY,
+    id           BLOB NOT NULL UNIQUE,
+    call_id      BLOB NOT NULL REFERENCES calls (id),
+    -- None while only the call's end told of it.
+    recording_id BLOB UNIQUE REFERENCES recordings (id),
+    duration_s   INTEGER,
+    heard_at     INTEGER,
+    heard_by     TEXT,
+    -- Where listening stopped.
+    position_ms  INTEGER NOT NULL DEFAULT 0,
+    at           INTEGER NOT NULL,
+    removed_at   INTEGER
+) STRICT;
+CREATE INDEX voicemails_newest ON voicemails (at DESC, id DESC) WHERE removed_at IS NULL;
+CREATE INDEX voicemails_unheard ON voicemails (at DESC, id DESC) WHERE heard_at IS NULL AND removed_at IS NULL;
+CREATE INDEX voicemails_removed ON voicemails (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX voicemails_of_call ON voicemails (call_id);
+
+-- What was said in a recording; it may be told before the recording.
+CREATE TABLE transcripts (
+    recording_sid TEXT PRIMARY KEY,
+    engine        TEXT NOT NULL,
+    state         TEXT NOT NULL
+        CHECK (state IN ('wanted', 'writing', 'text', 'no_speech', 'unavailable')),
+    problem       TEXT,
+    provider_sid  TEXT UNIQUE,
+    said          TEXT,
+    -- Each with its time, as JSON.
+    words         TEXT,
+    edited        TEXT,
+    edited_by     TEXT,
+    tries         INTEGER NOT NULL DEFAULT 0,
+    due_at        INTEGER
+) STRICT;
+CREATE INDEX transcripts_due ON transcripts (due_at) WHERE due_at IS NOT NULL;
+
+CREATE VIRTUAL TABLE transcript_search USING fts5 (
+    words, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+
+-- Voicemails on their way to the owner by email.
+CREATE TABLE letters (
+    voicemail_id BLOB PRIMARY KEY REFERENCES voicemails (id),
+    state        TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'failed')),
+    wanted_at    INTEGER NOT NULL,
+    due_at       INTEGER NOT NULL,
+    tries        INTEGER NOT NULL,
+    problem      TEXT
+) STRICT;
+CREATE INDEX letters_due ON letters (due_at) WHERE state = 'waiting';
+
+-- What is to go at Twilio, too.
+CREATE TABLE deletions (
+    provider_sid TEXT PRIMARY KEY,
+    due_at       INTEGER NOT NULL,
+    tries        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deletions_due ON deletions (due_at);

@@ -1,19 +1,26 @@
-//! What the page may call: the counter's table under one name, live Changes, and the practice phone.
+//! What the page may call: the counter's table under one name, live Changes, the practice phone, and what
+//! only this computer can do.
 
 use crate::{
-    front::{Front, Stage, Trouble, problem},
+    copies,
+    front::{Front, Stage, Trouble, blocking, problem},
+    mail,
     office::Open,
+    sound::{Act, Recorded, Sound, whole_ms},
     window::{self, Call, Page},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
-use ringdesk_domain::ConversationId;
+use ringdesk_domain::{ConversationId, VoicemailId};
+use ringdesk_inbox::Problem;
 use ringdesk_sandbox::{CallIn, PhoneText};
+use ringdesk_sound::{Output, Play, Playing};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tauri::{
-    AppHandle, State,
+    AppHandle, Manager, State,
     ipc::{Channel, Invoke},
 };
 use tauri_plugin_autostart::ManagerExt;
@@ -38,7 +45,16 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         closing_asked,
         close_window,
         starts_itself,
-        start_itself
+        start_itself,
+        player_listen,
+        play,
+        player,
+        outputs,
+        record,
+        record_level,
+        save_copy,
+        mail_password,
+        mail_password_known
     ]
 }
 
@@ -211,6 +227,101 @@ async fn subscribe(
         }
     });
     Ok(())
+}
+
+/// The page hears how the player is: now, on each change, and four times a second while it plays.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn player_listen(sound: State<'_, Sound>, channel: Channel<Playing>) {
+    sound.listen(channel);
+}
+
+/// Plays a voicemail, by its id, or a greeting: `greeting:` and its SHA-256.
+#[tauri::command]
+async fn play(
+    front: State<'_, Front>,
+    sound: State<'_, Sound>,
+    what: String,
+    at_ms: f64,
+    speed: f32,
+) -> Result<(), CommandError> {
+    let _turn = sound.turn().await;
+    let open = opened(&front)?;
+    let inbox = &open.desk.inbox;
+    let path = if let Some(sha256) = what.strip_prefix("greeting:") {
+        inbox.greeting_file(sha256).await?
+    } else {
+        let id: VoicemailId = what.parse().map_err(|_| Problem::NotFound)?;
+        inbox.voicemail_file(id).await?.path
+    };
+    let device = inbox.settings().await?.playback.device;
+    let play = Play { what, path, at_ms: whole_ms(at_ms), speed, device };
+    sound.play(play, || front.open().is_some_and(|now| Arc::ptr_eq(&now, &open)));
+    Ok(())
+}
+
+/// Pauses, resumes, stops, goes to a place (in milliseconds) or changes the speed (such as 1.25).
+#[tauri::command]
+async fn player(sound: State<'_, Sound>, act: Act, value: Option<f64>) -> Result<(), ()> {
+    let _turn = sound.turn().await;
+    sound.act(act, value);
+    Ok(())
+}
+
+/// What this computer can play on.
+#[tauri::command]
+async fn outputs() -> Result<Vec<Output>, CommandError> {
+    blocking(ringdesk_sound::outputs).await
+}
+
+/// Records the microphone; ends that and gives what was said, if it was running.
+#[tauri::command]
+async fn record(
+    front: State<'_, Front>,
+    sound: State<'_, Sound>,
+    on: bool,
+) -> Result<Option<Recorded>, CommandError> {
+    if !on {
+        return sound.recorded().await;
+    }
+    sound.record(|| opened(&front).map(|_| ())).await?;
+    Ok(None)
+}
+
+/// How loud it is at the microphone, 0 to 1.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
+fn record_level(sound: State<'_, Sound>) -> f32 {
+    sound.level()
+}
+
+/// Copies a voicemail to where the owner's downloads are, and says where it is now.
+#[tauri::command]
+async fn save_copy(
+    app: AppHandle,
+    front: State<'_, Front>,
+    voicemail: VoicemailId,
+) -> Result<String, CommandError> {
+    let file = opened(&front)?.desk.inbox.voicemail_file(voicemail).await?;
+    let path = app.path();
+    let folder = path.download_dir().or_else(|_| path.document_dir()).or_else(|_| path.home_dir());
+    let folder = folder.map_err(|_| copies::no_folder())?;
+    blocking(move || copies::save(&file.path, &folder, &file.name)).await?
+}
+
+/// Keeps the mail account's password in the password safe and hands it to the office; none forgets it.
+#[tauri::command]
+async fn mail_password(front: State<'_, Front>, password: Option<String>) -> Result<(), CommandError> {
+    let password = password.filter(|password| !password.is_empty()).map(SecretString::from);
+    let open = opened(&front)?;
+    mail::keep(&open, password).await
+}
+
+/// Whether the office has the mail account's password.
+#[tauri::command]
+async fn mail_password_known(front: State<'_, Front>) -> Result<bool, CommandError> {
+    let open = opened(&front)?;
+    Ok(mail::known(&open).await)
 }
 
 fn no_practice() -> CommandError {

@@ -1,7 +1,11 @@
 //! What stands behind the window: nothing yet, a practice line, or the owner's line; and how one becomes
 //! the other. A practice line has a folder of its own, so that the two never mix.
 
-use crate::office::{self, Line, Open};
+use crate::{
+    mail,
+    office::{self, Line, Open},
+    sound::Sound,
+};
 use ringdesk_desk::CommandError;
 use ringdesk_machine::{AccountCredentials, Keychain, KeychainError, Sealed, SealedError, write_private};
 use ringdesk_twilio::{Client, Credentials, error::RestError};
@@ -75,15 +79,16 @@ pub(crate) struct Front {
     stage: watch::Sender<Stage>,
     /// One change at a time.
     changing: Mutex<()>,
+    sound: Sound,
 }
 
 impl Front {
-    pub(crate) fn new(mut start: Start) -> Self {
+    pub(crate) fn new(mut start: Start, sound: Sound) -> Self {
         // One name for one folder, however it was written: the safe's item is named after it.
         if std::fs::create_dir_all(&start.data_dir).is_ok() {
             start.data_dir = start.data_dir.canonicalize().unwrap_or(start.data_dir);
         }
-        Self { start, stage: watch::Sender::new(Stage::Opening), changing: Mutex::new(()) }
+        Self { start, stage: watch::Sender::new(Stage::Opening), changing: Mutex::new(()), sound }
     }
 
     /// The open office.
@@ -212,6 +217,7 @@ impl Front {
     /// Closes the office, if one is open, and waits until it has ended.
     pub(crate) async fn close(&self) {
         if let Stage::Open(open) = self.stage.send_replace(Stage::Opening) {
+            self.sound.silence();
             let _ = tokio::task::spawn_blocking(move || open.close()).await;
         }
     }
@@ -226,7 +232,11 @@ impl Front {
     async fn opened(&self, line: Line) -> Stage {
         let start = self.start.clone();
         match blocking(move || office::open(&start, line)).await {
-            Ok(Ok(open)) => Stage::Open(Arc::new(open)),
+            Ok(Ok(open)) => {
+                let open = Arc::new(open);
+                tauri::async_runtime::spawn(mail::hand_over(open.clone()));
+                Stage::Open(open)
+            }
             Ok(Err(error)) => {
                 tracing::error!(%error, "the office did not open");
                 trouble("failed", &error.to_string())
@@ -362,7 +372,9 @@ pub(crate) fn problem(code: &str, message: &str, hint: &str) -> CommandError {
 }
 
 /// Does something slow on a thread where that is allowed.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> Result<T, CommandError> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CommandError> {
     tokio::task::spawn_blocking(act).await.map_err(|error| {
         tracing::error!(%error, "something broke");
         problem("internal", "Something went wrong inside Ringdesk.", "Try once more.")

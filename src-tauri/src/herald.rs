@@ -123,7 +123,8 @@ fn closes(app: &AppHandle, means: OnClose) {
 fn subject(news: &News) -> String {
     match news {
         News::Texts(piece) => piece.conversation.to_string(),
-        News::Missed(piece, _) => window::missed_in(piece.conversation),
+        // What they said takes the place of the call they said it in.
+        News::Missed(piece, _) | News::Voicemail { piece, .. } => window::missed_in(piece.conversation),
         News::Failure(piece) => window::failure_in(piece.conversation),
         News::Digest { texts: 0, calls: 0, .. } => FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),
@@ -139,5 +140,21 @@ pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver
             (None, _) => None,
         };
         window::show(&app, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringdesk_domain::Moment;
+    use ringdesk_inbox::Piece;
+
+    #[test]
+    fn a_message_replaces_the_missed_call_it_was_left_in() {
+        let conversation = ConversationId::new(Moment(0));
+        let piece = Piece { conversation, who: None, words: None, pictures: 0, unread: 1 };
+        let message = subject(&News::Voicemail { piece: piece.clone(), seconds: None });
+        assert_eq!(message, subject(&News::Missed(piece, None)));
+        assert_eq!(window::conversation_of(&message), Some(conversation));
     }
 }

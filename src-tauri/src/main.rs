@@ -2,11 +2,14 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod bridge;
+mod copies;
 mod front;
 mod graphics;
 mod herald;
+mod mail;
 mod media;
 mod office;
+mod sound;
 mod tray;
 mod window;
 mod words;
@@ -15,6 +18,7 @@ use clap::Parser;
 use front::{Front, Start};
 use ringdesk_domain::ConversationId;
 use ringdesk_machine::Notifications;
+use sound::Sound;
 use std::{
     io::Write,
     net::SocketAddr,
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
     let builder = tauri::Builder::default()
         // A second start may ask for the window before there is one.
         .manage(Page::new(notifications))
+        .manage(Sound::default())
         .plugin(one_at_a_time(&arguments))
         .plugin(
             // Whether it was visible is not for the next start to repeat.
@@ -82,7 +87,8 @@ fn main() -> ExitCode {
         let Arguments { practice, story, twilio_url, listen, hidden, conversation, .. } = arguments;
         let app = app.handle();
         let tray = data_dir.join("tray");
-        app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }));
+        let sound = app.state::<Sound>().inner().clone();
+        app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }, sound));
         if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
         }

@@ -8,6 +8,7 @@ use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_server::{Office, Plan};
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     sync::{Mutex, PoisonError, mpsc},
     thread::JoinHandle,
     time::Duration,
@@ -20,6 +21,10 @@ pub(crate) struct Open {
     pub(crate) practice: Option<Sandbox>,
     /// Whether Twilio can reach it.
     pub(crate) reachable: bool,
+    /// Where its data is.
+    pub(crate) folder: PathBuf,
+    /// Whether it has the mail account's password; held while that is read or changed.
+    pub(crate) mail_password_known: tokio::sync::Mutex<bool>,
     running: Mutex<Option<Running>>,
 }
 
@@ -52,7 +57,8 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
                     return None;
                 }
             };
-            if opened.send(Ok((office.desk.clone(), sandbox, office.reachable))).is_ok() {
+            let data = office.folder().to_owned();
+            if opened.send(Ok((office.desk.clone(), sandbox, office.reachable, data))).is_ok() {
                 // Without a word too, when the window is gone altogether.
                 let _ = closing.await;
             }
@@ -62,8 +68,10 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
         runtime.shutdown_timeout(Duration::from_millis(200));
         drop(folder);
     })?;
-    let (desk, practice, reachable) = open.recv()??;
-    Ok(Open { desk, practice, reachable, running: Mutex::new(Some(Running { close, thread })) })
+    let (desk, practice, reachable, folder) = open.recv()??;
+    let mail_password_known = tokio::sync::Mutex::default();
+    let running = Mutex::new(Some(Running { close, thread }));
+    Ok(Open { desk, practice, reachable, folder, mail_password_known, running })
 }
 
 async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sandbox>)> {
@@ -77,6 +85,8 @@ async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sand
         credentials,
         api: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         point_here: false,
+        // Asked for at the safe once it is open.
+        mail_password: None,
         clock: Clock::System,
     };
     let sandbox = match line {

@@ -1,6 +1,6 @@
 //! The one window: opened, brought to the front, put away.
 
-use crate::words;
+use crate::{sound::Sound, words};
 use ringdesk_domain::{ConversationId, settings::OnClose};
 use ringdesk_machine::Notifications;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub(crate) fn failure_in(conversation: ConversationId) -> String {
     format!("{FAILURE}{conversation}")
 }
 
-/// The subject of a notification about a call nobody took.
+/// The subject of a notification about a call nobody took, or about the message they left.
 pub(crate) fn missed_in(conversation: ConversationId) -> String {
     format!("{MISSED}{conversation}")
 }
@@ -179,6 +179,7 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .on_page_load(|window, load| {
             if matches!(load.event(), PageLoadEvent::Started) {
                 window.state::<Page>().gone();
+                window.state::<Sound>().gone();
             }
         })
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
@@ -211,6 +212,7 @@ pub(crate) fn stays(app: &AppHandle) -> bool {
 /// Puts the window away; texts go on arriving.
 pub(crate) fn put_away(app: &AppHandle) {
     app.state::<Page>().sees(None);
+    app.state::<Sound>().put_microphone_away();
     if let Some(window) = app.get_webview_window(NAME)
         && let Err(error) = window.hide()
     {

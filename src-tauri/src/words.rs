@@ -47,6 +47,7 @@ pub(crate) fn note(news: &News) -> Note {
                 _ => "Open Ringdesk to call back or to text.".to_owned(),
             },
         ),
+        News::Voicemail { piece, seconds } => voicemail(piece, *seconds),
         News::Failure(piece) => (
             match &piece.who {
                 Some(who) => format!("Not delivered to {who}"),
@@ -77,6 +78,21 @@ fn texts(piece: &Piece) -> (String, String) {
     (title, body)
 }
 
+fn voicemail(piece: &Piece, seconds: Option<u32>) -> (String, String) {
+    let Some(who) = &piece.who else {
+        return ("New voicemail".to_owned(), "Somebody left a message.".to_owned());
+    };
+    let long = seconds.map(|seconds| format!("{}:{:02}", seconds / 60, seconds % 60));
+    let words = piece.words.as_deref().filter(|words| !words.is_empty());
+    let body = match (long, words) {
+        (Some(long), Some(words)) => format!("Left a message ({long}): {words}"),
+        (Some(long), None) => format!("Left a message, {long} long."),
+        (None, Some(words)) => format!("Left a message: {words}"),
+        (None, None) => "Left a message.".to_owned(),
+    };
+    (who.clone(), body)
+}
+
 fn digest((texts, people): (u32, u32), calls: u32, failed: u32) -> (String, String) {
     let arrived = (texts > 0)
         .then(|| format!("{} from {}", counted(texts, "text", "texts"), counted(people, "person", "people")));
@@ -105,14 +121,18 @@ mod tests {
     use super::*;
     use ringdesk_domain::{ConversationId, Moment};
 
-    fn piece(who: Option<&str>, words: Option<&str>, pictures: u32, unread: u32) -> News {
-        News::Texts(Piece {
+    fn about(who: Option<&str>, words: Option<&str>, pictures: u32, unread: u32) -> Piece {
+        Piece {
             conversation: ConversationId::new(Moment(0)),
             who: who.map(Into::into),
             words: words.map(Into::into),
             pictures,
             unread,
-        })
+        }
+    }
+
+    fn piece(who: Option<&str>, words: Option<&str>, pictures: u32, unread: u32) -> News {
+        News::Texts(about(who, words, pictures, unread))
     }
 
     #[test]
@@ -136,6 +156,28 @@ mod tests {
             ),
         ] {
             let note = note(&news);
+            assert_eq!((note.title.as_str(), note.body.as_str()), (title, body));
+        }
+    }
+
+    #[test]
+    fn a_voicemail_says_who_how_long_and_what_or_only_as_much_as_is_wanted() {
+        let helen = "Hi Nora, it's Helen at number nine…";
+        for (who, words, seconds, title, body) in [
+            (
+                Some("Helen"),
+                Some(helen),
+                Some(42),
+                "Helen",
+                "Left a message (0:42): Hi Nora, it's Helen at number nine…",
+            ),
+            (Some("Helen"), Some("Call me."), None, "Helen", "Left a message: Call me."),
+            (Some("Helen"), Some(""), Some(125), "Helen", "Left a message, 2:05 long."),
+            (Some("Helen"), None, Some(7), "Helen", "Left a message, 0:07 long."),
+            (Some("Helen"), None, None, "Helen", "Left a message."),
+            (None, None, Some(42), "New voicemail", "Somebody left a message."),
+        ] {
+            let note = note(&News::Voicemail { piece: about(who, words, 0, 1), seconds });
             assert_eq!((note.title.as_str(), note.body.as_str()), (title, body));
         }
     }

@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const twilio = require('twilio');
 
-const { BASE, SID, TOKEN, OURS, DOOR } = process.env;
+const { BASE, SID, TOKEN, OURS, DOOR, CALL } = process.env;
 
 function client(token = TOKEN) {
   const made = twilio(SID, token);
@@ -68,6 +68,20 @@ async function main() {
     [ring.sid],
   );
   await refused(21220, 400, () => line.calls(ring.sid).update({ status: 'completed' }));
+
+  const [recording] = await line.recordings.list({ callSid: CALL });
+  assert.deepStrictEqual([recording.status, recording.source, recording.duration], ['completed', 'RecordVerb', '8']);
+  assert.deepStrictEqual((await line.calls(CALL).recordings.list()).map((one) => one.sid), [recording.sid]);
+  assert.strictEqual((await line.recordings(recording.sid).fetch()).mediaUrl, recording.mediaUrl);
+  const authorization = `Basic ${Buffer.from(`${SID}:${TOKEN}`).toString('base64')}`;
+  const sound = await fetch(`${recording.mediaUrl}.wav`, { headers: { authorization } });
+  assert.strictEqual(sound.headers.get('content-type'), 'audio/x-wav');
+  assert.strictEqual(Buffer.from(await sound.arrayBuffer()).toString('latin1', 8, 12), 'WAVE');
+  const [written] = await line.recordings(recording.sid).transcriptions.list();
+  assert.strictEqual(written.status, 'completed');
+  assert.strictEqual((await line.transcriptions(written.sid).fetch()).transcriptionText, written.transcriptionText);
+  assert.strictEqual(await line.recordings(recording.sid).remove(), true);
+  await refused(20404, 404, () => line.recordings(recording.sid).fetch());
 
   const form = { MessageSid: `SM${'8'.repeat(32)}`, AccountSid: SID, From: '+14155551004', To: OURS, Body: 'Von Node' };
   const signature = twilio.getExpectedTwilioSignature(TOKEN, DOOR, form);

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import datetime, timezone
 
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -9,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 BASE, SID, TOKEN = os.environ["BASE"], os.environ["SID"], os.environ["TOKEN"]
-OURS, DOOR = os.environ["OURS"], os.environ["DOOR"]
+OURS, DOOR, CALL = os.environ["OURS"], os.environ["DOOR"], os.environ["CALL"]
 
 
 def client(token=TOKEN):
@@ -78,6 +79,27 @@ refused(21220, 400, lambda: twilio.calls(ring.sid).update(status="completed"))
 refused(21210, 400, lambda: twilio.calls.create(to="+14155551005", from_="+14155550000", twiml="<Response/>"))
 assert twilio.calls(ring.sid).delete() is True
 refused(20404, 404, lambda: twilio.calls(ring.sid).fetch())
+
+# Recordings: listed, described, fetched without credentials going astray, read, and gone once deleted.
+long_ago = datetime(2020, 1, 1, tzinfo=timezone.utc)
+assert twilio.recordings.list(date_created_before=long_ago) == []
+[recording] = twilio.recordings.list(call_sid=CALL, date_created_after=long_ago)
+assert (recording.status, recording.source, recording.duration) == ("completed", "RecordVerb", "8")
+assert [one.sid for one in twilio.calls(CALL).recordings.list()] == [recording.sid]
+assert twilio.calls(CALL).recordings(recording.sid).fetch().channels == 1
+assert twilio.recordings(recording.sid).fetch().media_url == recording.media_url
+sound = requests.get(f"{recording.media_url}.wav", auth=(SID, TOKEN), timeout=10)
+assert sound.headers["Content-Type"] == "audio/x-wav" and sound.content[8:12] == b"WAVE"
+assert requests.get(recording.media_url, timeout=10).status_code == 401
+[written] = twilio.recordings(recording.sid).transcriptions.list()
+assert written.status == "completed" and written.transcription_text.startswith("Hi, this is Helen")
+assert [one.sid for one in twilio.transcriptions.list()] == [written.sid]
+assert twilio.transcriptions(written.sid).fetch().recording_sid == recording.sid
+assert twilio.transcriptions(written.sid).delete() is True
+refused(20404, 404, lambda: twilio.transcriptions(written.sid).fetch())
+assert twilio.recordings(recording.sid).delete() is True
+refused(20404, 404, lambda: twilio.recordings(recording.sid).fetch())
+assert requests.get(recording.media_url, auth=(SID, TOKEN), timeout=10).status_code == 404
 
 # What Twilio's own package signs, the door believes; a second time it gives the same answer.
 form = {

@@ -51,7 +51,16 @@ def at_once(answer):
 
 def voicemail(answer):
     answer.say("Please leave a message after the tone.", **SPOKEN)
-    answer.record(action=f"{DOOR}/voicemail-done", max_length=119, finish_on_key="#", timeout=10)
+    answer.record(
+        action=f"{DOOR}/voicemail-done",
+        max_length=119,
+        finish_on_key="#",
+        timeout=10,
+        recording_status_callback=f"{DOOR}/recording/voicemail",
+        recording_status_callback_event="completed absent",
+        transcribe=True,
+        transcribe_callback=f"{DOOR}/transcription",
+    )
     answer.say("We did not hear anything. Goodbye.", **SPOKEN)
     answer.hangup()
 

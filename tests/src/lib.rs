@@ -7,6 +7,7 @@ pub mod measure;
 pub mod office;
 pub mod owner;
 pub mod programs;
+pub mod smtp;
 pub mod tray;
 
 use std::{sync::Once, thread, time::Duration};

@@ -236,6 +236,7 @@ fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Plan {
             secondary_auth_token: None,
             api_key: None,
         },
+        mail_password: None,
         api: None,
         point_here: true,
         clock: clock.clone(),

@@ -15,9 +15,10 @@ async fn set(office: &Office, patch: serde_json::Value) {
 /// Who and what a piece of news shows.
 fn shown(news: &[News]) -> Vec<(Option<&str>, Option<&str>)> {
     let piece = |news| match news {
-        &News::Texts(ref piece) | &News::Missed(ref piece, _) | &News::Failure(ref piece) => {
-            (piece.who.as_deref(), piece.words.as_deref())
-        }
+        &News::Texts(ref piece)
+        | &News::Missed(ref piece, _)
+        | &News::Voicemail { ref piece, .. }
+        | &News::Failure(ref piece) => (piece.who.as_deref(), piece.words.as_deref()),
         News::Digest { .. } => (Some("digest"), None),
     };
     news.iter().map(piece).collect()

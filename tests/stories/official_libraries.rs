@@ -1,3 +1,4 @@
+use crate::twilios_document::message_left;
 use quick_xml::{
     Reader, XmlVersion,
     events::{BytesStart, Event},
@@ -24,7 +25,7 @@ async fn run(program: &Path, script: &str, environment: &[(&str, &str)]) -> Stri
         .arg(repository().join("tests/official").join(script))
         .envs(environment.iter().copied())
         .env("NODE_PATH", repository().join("target/tools/node/node_modules"))
-        .env("no_proxy", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1,localhost")
         .kill_on_drop(true)
         .output();
     let output = tokio::time::timeout(Duration::from_secs(120), run).await.expect("it ends");
@@ -40,9 +41,20 @@ async fn check(office: &Office, program: &Path, script: &str) {
     let (sid, token) = office.sandbox.credentials();
     let door = office.door("/sms/inbound");
     let base = office.sandbox.url();
-    let environment = [("BASE", base), ("SID", sid), ("TOKEN", token), ("OURS", LINES[0]), ("DOOR", &door)];
+    let call = message_left(office).await;
+    let environment = [
+        ("BASE", base),
+        ("SID", sid),
+        ("TOKEN", token),
+        ("OURS", LINES[0]),
+        ("DOOR", &door),
+        ("CALL", &call),
+    ];
     run(program, script, &environment).await;
-    assert_eq!(office.sandbox.report().unknown.len(), 0, "the practice line knew every path");
+    let report = office.sandbox.report();
+    assert_eq!(report.unknown.len(), 0, "the practice line knew every path");
+    assert_eq!(report.leaked_credentials, 0, "credentials stay at Twilio's host");
+    assert!(office.sandbox.recordings().iter().all(|recording| recording.deleted));
 }
 
 #[tokio::test]
@@ -107,7 +119,14 @@ fn documents() -> BTreeMap<&'static str, Vec<Verb>> {
         numbers: numbers(None),
         ..in_order.clone()
     };
-    let record = Record { action: door("/voicemail-done"), max_length: 119, finish_on_key: '#', timeout: 10 };
+    let record = Record {
+        action: door("/voicemail-done"),
+        max_length: 119,
+        finish_on_key: '#',
+        timeout: 10,
+        recording_status_callback: door("/recording/voicemail"),
+        transcribe_callback: Some(door("/transcription")),
+    };
     let press = say("A call for Bell & Daughter. To take it, press 1.");
     let asking = Gather {
         action: door("/screen-result?a=1&b='2'"),

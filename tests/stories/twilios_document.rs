@@ -1,6 +1,8 @@
 //! The practice line's answers hold to Twilio's published OpenAPI document: every property it names is
 //! there, has its type and form, and nothing else is.
 
+use axum::{Router, http::header::CONTENT_TYPE};
+use ringdesk_sandbox::{CallIn, PhoneBehavior};
 use ringdesk_tests::{
     host::client,
     office::{LINES, Office, png},
@@ -56,6 +58,29 @@ impl Document {
     }
 }
 
+/// Somebody leaves eight seconds on the second line, which has them written down; answers the call's SID.
+pub(crate) async fn message_left(office: &Office) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/in", listener.local_addr().expect("an address"));
+    let record = "<Response><Record action=\"/done\" transcribe=\"true\"/></Response>";
+    let answer = move || async move { ([(CONTENT_TYPE, "text/xml")], record) };
+    let router: Router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (account, token) = office.sandbox.credentials();
+    let numbers = format!("{}/2010-04-01/Accounts/{account}/IncomingPhoneNumbers", office.sandbox.url());
+    let second = format!("{numbers}.json?PhoneNumber={}", &LINES[1][1..]);
+    let second = client().get(second).basic_auth(account, Some(token)).send().await.expect("an answer");
+    let second: Value = second.json().await.expect("JSON");
+    let sid = second["incoming_phone_numbers"][0]["sid"].as_str().expect("a SID");
+    let pointed = client().post(format!("{numbers}/{sid}.json")).basic_auth(account, Some(token));
+    let pointed = pointed.form(&[("VoiceUrl", &url)]).send().await.expect("an answer");
+    assert_eq!(pointed.status().as_u16(), 200);
+    let call = CallIn { message_s: Some(8), ..CallIn::new("+14155551007", LINES[1]) };
+    let sid = office.sandbox.call_in(call);
+    office.sandbox.ended(&sid).await;
+    sid
+}
+
 #[tokio::test]
 async fn every_answer_of_the_practice_line_satisfies_it() {
     let document = Document::read();
@@ -102,7 +127,7 @@ async fn every_answer_of_the_practice_line_satisfies_it() {
     document.holds("api.v2010.account.incoming_phone_number", &get(number.clone()).await);
     let updated = post(number, vec![("FriendlyName", "Front desk")]).await;
     document.holds("api.v2010.account.incoming_phone_number", &updated);
-    office.sandbox.set_phone("+14155550107", ringdesk_sandbox::PhoneBehavior::Busy);
+    office.sandbox.set_phone("+14155550107", PhoneBehavior::Busy);
     let called = [("From", LINES[0]), ("To", "+14155550107"), ("Twiml", "<Response><Hangup/></Response>")];
     let called = post(format!("{base}/Calls.json"), called.to_vec()).await;
     document.holds("api.v2010.account.call", &called);
@@ -110,4 +135,22 @@ async fn every_answer_of_the_practice_line_satisfies_it() {
     office.sandbox.ended(&sid).await;
     document.holds("api.v2010.account.call", &get(format!("{base}/Calls/{sid}.json")).await);
     document.holds("list.calls", &get(format!("{base}/Calls.json?PageSize=2")).await);
+
+    let call_sid = message_left(&office).await;
+    let recordings = get(format!("{base}/Recordings.json?PageSize=2")).await;
+    document.holds("list.recordings", &recordings);
+    let sid = recordings["recordings"][0]["sid"].as_str().expect("a SID");
+    document.holds("api.v2010.account.recording", &get(format!("{base}/Recordings/{sid}.json")).await);
+    let of_call = format!("{base}/Calls/{call_sid}/Recordings");
+    document.holds("list.call_recordings", &get(format!("{of_call}.json")).await);
+    document.holds("api.v2010.account.call.call_recording", &get(format!("{of_call}/{sid}.json")).await);
+    let of_recording = format!("{base}/Recordings/{sid}/Transcriptions");
+    let written = get(format!("{of_recording}.json")).await;
+    document.holds("list.recording_transcriptions", &written);
+    let sid = written["transcriptions"][0]["sid"].as_str().expect("a SID");
+    let one = get(format!("{of_recording}/{sid}.json")).await;
+    document.holds("api.v2010.account.recording.recording_transcription", &one);
+    document.holds("list.transcriptions", &get(format!("{base}/Transcriptions.json")).await);
+    let one = get(format!("{base}/Transcriptions/{sid}.json")).await;
+    document.holds("api.v2010.account.transcription", &one);
 }

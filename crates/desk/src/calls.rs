@@ -84,7 +84,7 @@ pub struct RouteRequest {
 /// A sound file.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct AddGreetingRequest {
-    /// WAV or MP3, at most 5 MB.
+    /// WAV or MP3, at most 20 MB and three minutes.
     pub base64: String,
 }
 
@@ -151,7 +151,7 @@ pub(crate) async fn add_greeting(
     request: AddGreetingRequest,
 ) -> Result<view::Sound, CommandError> {
     let bytes = STANDARD.decode(request.base64).map_err(|_| Problem::Sound("It could not be read."))?;
-    Ok(desk.inbox.add_greeting(&bytes).await?)
+    Ok(desk.inbox.add_greeting(bytes).await?)
 }
 
 pub(crate) async fn hear_greeting(desk: &Desk, request: HearRequest) -> Result<Nothing, CommandError> {

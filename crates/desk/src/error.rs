@@ -60,6 +60,21 @@ impl From<Problem> for CommandError {
             }
             Problem::Picture(why) => Self::new("picture", "That picture can't be sent.", why),
             Problem::Sound(why) => Self::new("sound", "Callers can't hear that file.", why),
+            Problem::NoSound => Self::new(
+                "no_sound",
+                "The sound of this voicemail isn't here.",
+                "It may still be on its way from Twilio. Try again in a moment.",
+            ),
+            Problem::NobodyWrites => Self::new(
+                "nobody_writes",
+                "Nobody is set to write voicemails down.",
+                "Choose who does in Settings, under Voicemail.",
+            ),
+            Problem::Mail(problem) => Self::new(
+                "email",
+                &problem.to_string(),
+                "Correct it under Voicemail in Settings, then try again.",
+            ),
             Problem::Moment => {
                 Self::new("moment", "That is no date and time.", "Write it like 2026-12-24T18:05.")
             }

@@ -9,6 +9,7 @@ mod settings;
 mod table;
 mod texts;
 mod typescript;
+mod voicemails;
 
 pub use calls::{
     AddGreetingRequest, Before, CallBackRequest, CallBegun, CallsRequest, HearRequest, RouteRequest,
@@ -24,6 +25,10 @@ pub use settings::{PatchRequest, PauseRequest};
 pub use table::Command;
 pub use texts::{AddPictureRequest, MeasureRequest, OneText, Released, SendTextRequest, Sent, TakenBack};
 pub use typescript::typescript;
+pub use voicemails::{
+    BeforeVoicemail, EditTranscriptRequest, HoldRequest, ListenedRequest, MarkHeardRequest, OneVoicemail,
+    RemoveVoicemailRequest, RetentionRequest, VoicemailSound, VoicemailsRequest, WhichVoicemails,
+};
 
 pub use ringdesk_domain::Change;
 
@@ -106,7 +111,33 @@ table::commands! {
     /// Rings a phone of ours and says there what callers hear.
     hear_greeting: calls::hear_greeting(HearRequest) -> Nothing;
     /// Voicemails, newest first.
-    voicemails: lists::voicemails(LimitRequest) -> Vec<view::Voicemail>;
+    voicemails: voicemails::list(VoicemailsRequest) -> Vec<view::Voicemail>;
+    /// One voicemail.
+    voicemail: voicemails::one(OneVoicemail) -> view::Voicemail;
+    /// How many voicemails there are.
+    voicemail_counts: voicemails::counts(Nothing) -> view::VoicemailCounts;
+    /// Marks a voicemail as heard, or as not heard.
+    mark_heard: voicemails::mark_heard(MarkHeardRequest) -> Nothing;
+    /// Keeps how far somebody listened; three seconds, or most of a short one, make it heard.
+    listened: voicemails::listened(ListenedRequest) -> Nothing;
+    /// Corrects what was written down of a voicemail, or brings the original back.
+    edit_transcript: voicemails::edit_transcript(EditTranscriptRequest) -> Nothing;
+    /// Has a voicemail written down, or tries it again.
+    write_down: voicemails::write_down(OneVoicemail) -> Nothing;
+    /// Asks Twilio for the sound of a voicemail again.
+    fetch_again: voicemails::fetch_again(OneVoicemail) -> Nothing;
+    /// Deletes a voicemail, or takes that back; it is gone for good a month later.
+    remove_voicemail: voicemails::remove(RemoveVoicemailRequest) -> Nothing;
+    /// The sound of a voicemail, whole.
+    voicemail_sound: voicemails::sound(OneVoicemail) -> VoicemailSound;
+    /// Sends a voicemail to the owner by email.
+    email_voicemail: voicemails::email(OneVoicemail) -> Nothing;
+    /// Sends a letter to the owner, to see whether it arrives.
+    test_email: voicemails::test_email(Nothing) -> Nothing;
+    /// What would be deleted by age; nothing is.
+    retention: voicemails::retention(RetentionRequest) -> view::Retention;
+    /// Keeps everything of a conversation whatever the settings say, or no longer.
+    set_hold: voicemails::hold(HoldRequest) -> Nothing;
     /// People, by name.
     contacts: lists::contacts(LimitRequest) -> Vec<view::Contact>;
     /// People by name or number, and texts that hold all words; newest first.

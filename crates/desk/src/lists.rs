@@ -39,13 +39,6 @@ pub(crate) async fn lines(desk: &Desk, _: Nothing) -> Result<Lines, CommandError
     Ok(Lines { business_name, lines: desk.inbox.lines().await? })
 }
 
-pub(crate) async fn voicemails(
-    desk: &Desk,
-    request: LimitRequest,
-) -> Result<Vec<view::Voicemail>, CommandError> {
-    Ok(desk.inbox.voicemails(request.limit.unwrap_or(100)).await?)
-}
-
 pub(crate) async fn contacts(desk: &Desk, request: LimitRequest) -> Result<Vec<view::Contact>, CommandError> {
     Ok(desk.inbox.contacts(request.limit.unwrap_or(100)).await?)
 }

@@ -33,6 +33,10 @@ pub enum ChangeKind {
     CallChanged,
     /// A customer called and nobody talked with them.
     CallMissed,
+    /// A voicemail was fetched, heard, changed or deleted.
+    VoicemailChanged,
+    /// What a caller said was written down.
+    VoicemailWritten,
     /// A picture was fetched or given up.
     AttachmentChanged,
     /// Read, unread, done, named or noted.
@@ -54,6 +58,8 @@ impl ChangeKind {
             Self::TextFailed => "text_failed",
             Self::CallChanged => "call_changed",
             Self::CallMissed => "call_missed",
+            Self::VoicemailChanged => "voicemail_changed",
+            Self::VoicemailWritten => "voicemail_written",
             Self::AttachmentChanged => "attachment_changed",
             Self::ConversationChanged => "conversation_changed",
             Self::ConsentChanged => "consent_changed",
@@ -70,6 +76,8 @@ impl ChangeKind {
             "text_failed" => Self::TextFailed,
             "call_changed" => Self::CallChanged,
             "call_missed" => Self::CallMissed,
+            "voicemail_changed" => Self::VoicemailChanged,
+            "voicemail_written" => Self::VoicemailWritten,
             "attachment_changed" => Self::AttachmentChanged,
             "consent_changed" => Self::ConsentChanged,
             "settings_changed" => Self::SettingsChanged,

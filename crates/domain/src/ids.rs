@@ -66,4 +66,8 @@ ids! {
     NoteId;
     /// A person, who may have several numbers.
     ContactId;
+    /// A message a caller left.
+    VoicemailId;
+    /// Something Twilio recorded.
+    RecordingId;
 }

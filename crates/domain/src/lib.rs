@@ -9,6 +9,7 @@ pub mod consent;
 pub mod delivery;
 pub mod hours;
 pub mod ids;
+pub mod keep;
 pub mod media;
 pub mod moment;
 pub mod notify;
@@ -18,12 +19,18 @@ pub mod routing;
 pub mod segments;
 pub mod sending;
 pub mod settings;
+pub mod voicemail;
 
 pub use actor::Actor;
 pub use address::Address;
 pub use change::{Change, ChangeKind};
 pub use delivery::Status;
-pub use ids::{AttachmentId, CallId, ConsentEventId, ContactId, ConversationId, LineId, NoteId, TextId};
+pub use ids::{
+    AttachmentId, CallId, ConsentEventId, ContactId, ConversationId, LineId, NoteId, RecordingId, TextId,
+    VoicemailId,
+};
+pub use keep::Keep;
 pub use moment::Moment;
 pub use notify::Notifications;
 pub use settings::Settings;
+pub use voicemail::Engine;

@@ -4,8 +4,10 @@ use crate::{
     Notifications,
     address::{Address, AddressKind},
     hours::Hours,
+    keep::Keep,
     quiet::QuietHours,
     routing::{Calls, LineRules, Phone},
+    voicemail::Engine,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +36,89 @@ pub struct Settings {
     pub notifications: Notifications,
     /// How the window behaves.
     pub window: Window,
+    /// How voicemails are played.
+    pub playback: Playback,
+    /// Who writes voicemails down.
+    pub transcripts: Transcripts,
+    /// Voicemails as letters to the owner.
+    pub email: Email,
+    /// How long things are kept.
+    pub keep: Keep,
+}
+
+/// How voicemails are played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Playback {
+    /// How fast, in percent: 100, 125, 150 or 200. The voice keeps its pitch.
+    pub speed_percent: u32,
+    /// Which sound output; the computer's own choice when left out.
+    pub device: Option<String>,
+}
+
+impl Default for Playback {
+    fn default() -> Self {
+        Self { speed_percent: 100, device: None }
+    }
+}
+
+/// Who writes voicemails down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Transcripts {
+    /// Nobody, Twilio or a program.
+    pub engine: Engine,
+    /// Where the program is.
+    pub program: String,
+    /// What it is called with; `{file}` stands for the sound file, which comes last where it is not named.
+    pub arguments: Vec<String>,
+}
+
+/// Voicemails as letters to the owner. The password is not a setting: it is in the password safe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Email {
+    /// Whether each voicemail is sent.
+    pub on: bool,
+    /// Who gets them.
+    pub to: String,
+    /// Who sends them; the first address when left empty.
+    pub from: String,
+    /// The mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way to it is secured.
+    pub security: MailSecurity,
+    /// Who logs in; nobody when left empty.
+    pub user: String,
+}
+
+impl Default for Email {
+    fn default() -> Self {
+        Self {
+            on: false,
+            to: String::new(),
+            from: String::new(),
+            host: String::new(),
+            port: 465,
+            security: MailSecurity::Tls,
+            user: String::new(),
+        }
+    }
+}
+
+/// How the way to the mail server is secured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// From the first byte on.
+    #[default]
+    Tls,
+    /// From the server's word on.
+    Starttls,
+    /// Not at all.
+    None,
 }
 
 /// How the window behaves.
@@ -124,6 +209,10 @@ impl Default for Settings {
             texts: Texts::default(),
             notifications: Notifications::default(),
             window: Window::default(),
+            playback: Playback::default(),
+            transcripts: Transcripts::default(),
+            email: Email::default(),
+            keep: Keep::default(),
         }
     }
 }
@@ -205,6 +294,7 @@ impl Settings {
             );
         }
         self.check_calls()?;
+        self.check_voicemail()?;
         let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
         if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
             return bad("texts.messaging_service_sid", "MG and 32 characters");
@@ -242,6 +332,48 @@ impl Settings {
             rules.phones.as_mut().map_or(Ok(()), |phones| written("lines.phones", phones))?;
         }
         Ok(())
+    }
+
+    fn check_voicemail(&self) -> Result<(), Invalid> {
+        let bad = |field, why| Err(Invalid::Value { field, why });
+        if ![100, 125, 150, 200].contains(&self.playback.speed_percent) {
+            return bad("playback.speed_percent", "100, 125, 150 or 200");
+        }
+        let Transcripts { engine, program, arguments } = &self.transcripts;
+        if *engine == Engine::Command && program.trim().is_empty() {
+            return bad("transcripts.program", "the path of a program on this computer");
+        }
+        let tidy = |text: &String| text.len() <= 4_096 && !text.contains('\0');
+        if !tidy(program) || arguments.len() > 64 || !arguments.iter().all(tidy) {
+            return bad("transcripts.arguments", "at most 64 of 4,096 characters");
+        }
+        let email = &self.email;
+        let is_address = |text: &str| {
+            let parts = text.trim().rsplit_once('@');
+            text.len() <= 254
+                && !text.chars().any(char::is_control)
+                && parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+        };
+        if !(email.to.is_empty() && !email.on || is_address(&email.to)) {
+            return bad("email.to", "an email address");
+        }
+        if !(email.from.is_empty() || is_address(&email.from)) {
+            return bad("email.from", "an email address");
+        }
+        let is_host = |host: &str| {
+            host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b))
+        };
+        if (email.on && email.host.is_empty()) || !is_host(&email.host) {
+            return bad("email.host", "the name of a mail server, such as smtp.example.com");
+        }
+        let near = ["localhost", "127.0.0.1", "::1"].contains(&email.host.as_str());
+        if email.security == MailSecurity::None && !email.user.is_empty() && !near {
+            return bad("email.security", "a password is never sent unprotected to another computer");
+        }
+        if email.port == 0 {
+            return bad("email.port", "1 to 65535");
+        }
+        self.keep.problem().map_or(Ok(()), |why| bad("keep", why))
     }
 
     fn check_calls(&self) -> Result<(), Invalid> {
@@ -364,6 +496,14 @@ mod tests {
             json!({"lines": {"reception": {"forwarding": false}}}),
             json!({"calls": {"phones": [{"number": "hello"}]}}),
             json!({"calls": {"greetings": {"open": {"text": " "}}}}),
+            json!({"playback": {"speed_percent": 110}}),
+            json!({"transcripts": {"engine": "command"}}),
+            json!({"email": {"on": true}}),
+            json!({"email": {"on": true, "to": "nora@example.com"}}),
+            json!({"email": {"to": "nobody"}}),
+            json!({"email": {"host": "a b"}}),
+            json!({"email": {"host": "mail.example.com", "user": "nora", "security": "none"}}),
+            json!({"keep": {"texts_days": 1}}),
             json!({"lines": {"+15005550006": {"week": {"friday": [{"from": "08:00", "to": "08:00"}]}}}}),
         ] {
             assert!(Settings::default().patched(&patch).is_err(), "{patch}");

@@ -1,13 +1,13 @@
 //! Pictures and files: fetched with credentials to Twilio's host only, judged by their bytes, kept
 //! under the hash of their content.
 
-use crate::{Inbox, Problem, from_twilio::hex, outbox::backoff};
-use ringdesk_domain::{AttachmentId, media};
-use ringdesk_store::{Fetch, Kept};
+use crate::{Inbox, Problem, files::private_file, from_twilio::hex, outbox::backoff, shift::Shift};
+use ringdesk_domain::{AttachmentId, Moment, media};
+use ringdesk_store::{Fetch, Kept, StoreError};
 use ringdesk_twilio::error::RestError;
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
-use tokio::{io::AsyncWriteExt, task::JoinSet};
+use std::path::PathBuf;
+use tokio::{io::AsyncWriteExt, sync::Notify};
 
 /// Fetched at once.
 const AT_ONCE: usize = 3;
@@ -35,42 +35,31 @@ enum Fault {
     Refused(&'static str),
 }
 
-impl Inbox {
-    /// Fetches what is wanted until the inbox closes.
-    pub(crate) async fn run_fetching(self) {
-        let mut running: JoinSet<()> = JoinSet::new();
-        loop {
-            while running.try_join_next().is_some() {}
-            // One reading for claiming and waiting: what falls due in between is not passed over.
-            let now = self.now();
-            if self.reach().is_some() && running.len() < AT_ONCE {
-                match self.store().claim_fetch(now).await {
-                    Ok(Some(fetch)) => {
-                        let inbox = self.clone();
-                        running.spawn(async move { inbox.fetch(fetch).await });
-                        continue;
-                    }
-                    Ok(None) => {}
-                    Err(error) => self.rest(&error).await,
-                }
-            }
-            let due = if self.reach().is_some() {
-                self.store().next_fetch_due().await.ok().flatten()
-            } else {
-                None
-            };
-            let due = due.filter(|due| *due > now);
-            tokio::select! {
-                () = self.0.stop.cancelled() => break,
-                () = self.0.fetching.notified() => {}
-                Some(_) = running.join_next() => {}
-                () = self.until(due) => {}
-            }
-        }
-        // A fetch can be begun again; nothing is lost by not waiting for it.
-        running.shutdown().await;
+/// Fetches what is wanted.
+pub(crate) struct Fetching;
+
+impl Shift for Fetching {
+    type Job = Fetch;
+    const AT_ONCE: usize = AT_ONCE;
+
+    fn bell(inbox: &Inbox) -> &Notify {
+        &inbox.0.fetching
     }
 
+    async fn claim(inbox: &Inbox, now: Moment) -> Result<Option<Fetch>, StoreError> {
+        inbox.store().claim_fetch(now).await
+    }
+
+    async fn due(inbox: &Inbox, _: Moment) -> Result<Option<Moment>, StoreError> {
+        inbox.store().next_fetch_due().await
+    }
+
+    async fn work(inbox: Inbox, fetch: Fetch) {
+        inbox.fetch(fetch).await;
+    }
+}
+
+impl Inbox {
     async fn fetch(&self, fetch: Fetch) {
         let outcome = self.download(&fetch).await;
         let now = self.now();
@@ -117,7 +106,7 @@ impl Inbox {
         tokio::fs::create_dir_all(&self.0.media).await.map_err(Fault::Disk)?;
         let partial = self.0.media.join(format!("{}.part", fetch.id));
         let outcome = async {
-            let mut file = private_file(&partial).await.map_err(Fault::Disk)?;
+            let mut file = private_file(&partial, false).await.map_err(Fault::Disk)?;
             let (mut hash, mut head, mut bytes) = (Sha256::new(), Vec::new(), 0_u64);
             while let Some(chunk) = download.chunk().await.map_err(Fault::Twilio)? {
                 hash.update(&chunk);
@@ -150,33 +139,8 @@ impl Inbox {
             return Err(Problem::Picture("Only JPEG, PNG and GIF pictures can be sent."));
         };
         let content_type = content_type.to_owned();
-        let bytes = bytes.to_vec();
-        let (bytes, sha256) = tokio::task::spawn_blocking(move || {
-            let sha256 = hex(&Sha256::digest(&bytes));
-            (bytes, sha256)
-        })
-        .await
-        .map_err(std::io::Error::other)?;
-        self.keep_file(&sha256, &bytes).await?;
+        let sha256 = self.keep_bytes(bytes.to_vec()).await?;
         Ok(Kept { content_type, bytes: bytes.len() as u64, sha256 })
-    }
-
-    /// Keeps a file under the hash of its content.
-    pub(crate) async fn keep_file(&self, sha256: &str, bytes: &[u8]) -> std::io::Result<()> {
-        tokio::fs::create_dir_all(&self.0.media).await?;
-        let partial = self.0.media.join(format!("{sha256}.{}.part", AttachmentId::new(self.now())));
-        let mut file = private_file(&partial).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        self.file_away(&partial, sha256).await
-    }
-
-    /// Gives a whole file its name, and the name to the disk: the database will say it is there.
-    async fn file_away(&self, partial: &Path, sha256: &str) -> std::io::Result<()> {
-        tokio::fs::rename(partial, self.0.media.join(sha256)).await?;
-        #[cfg(unix)]
-        tokio::fs::File::open(&self.0.media).await?.sync_all().await?;
-        Ok(())
     }
 
     /// A picture that was added, judged again by its bytes.
@@ -184,7 +148,7 @@ impl Inbox {
         if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Problem::NotFound);
         }
-        let bytes = tokio::fs::read(self.0.media.join(sha256)).await.map_err(|_| Problem::NotFound)?;
+        let bytes = tokio::fs::read(self.kept(sha256)).await.map_err(|_| Problem::NotFound)?;
         let content_type = infer::get(&bytes).map(|kind| kind.mime_type());
         let content_type =
             content_type.filter(|kind| media::can_send(Some(kind))).ok_or(Problem::NotFound)?;
@@ -200,7 +164,7 @@ impl Inbox {
         let attachment = self.store().attachment(id).await?.ok_or(Problem::NotFound)?;
         let kept = attachment.kept.ok_or(Problem::NotFound)?;
         Ok(File {
-            path: self.0.media.join(&kept.sha256),
+            path: self.kept(&kept.sha256),
             showable: media::treat(Some(&kept.content_type)) == media::Use::Show,
             content_type: kept.content_type,
         })
@@ -215,12 +179,4 @@ fn judge(head: &[u8], bytes: u64, sha256: &str) -> Result<Kept, Fault> {
     }
     let content_type = found.unwrap_or("application/octet-stream").to_owned();
     Ok(Kept { content_type, bytes, sha256: sha256.to_owned() })
-}
-
-async fn private_file(path: &std::path::Path) -> std::io::Result<tokio::fs::File> {
-    let mut options = tokio::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    options.open(path).await
 }

@@ -1,6 +1,6 @@
 //! The call log, who is blocked, and what a caller would hear at any moment.
 
-use crate::{Inbox, Problem, conversations::failure_of, from_twilio, rules::zone, speak::Speaker, view};
+use crate::{Inbox, Problem, conversations::failure_of, rules::zone, speak::Speaker, view};
 use jiff::civil;
 use ringdesk_domain::{
     Actor, Address, CallId, ConversationId, LineId, Moment,
@@ -10,10 +10,13 @@ use ringdesk_domain::{
     routing::{Decision, Phone, Plan, Why, timetable, warnings},
 };
 use ringdesk_store::{CallFilter, CallRow, Happening, LegHappening, LegRow, StoreError, ToRecheck, Which};
-use sha2::{Digest, Sha256};
 
-/// Largest sound file callers hear, in bytes.
-const MAX_GREETING: usize = 5 * 1024 * 1024;
+/// Largest sound file that is taken to be played to callers, in bytes.
+const MAX_GREETING: usize = 20 * 1024 * 1024;
+/// Longest one, in milliseconds.
+const LONGEST_GREETING_MS: u64 = 3 * 60_000;
+/// Samples a second a telephone carries. Source: ITU-T G.711.
+const TELEPHONE_RATE: u32 = 8_000;
 
 /// A call that is only imagined.
 #[derive(Debug, Clone, Default)]
@@ -200,20 +203,28 @@ impl Inbox {
         }
     }
 
-    /// Keeps a sound file callers may hear.
-    pub async fn add_greeting(&self, bytes: &[u8]) -> Result<view::Sound, Problem> {
+    /// Keeps a sound file callers may hear, as Twilio plays it: WAV, one channel, what a telephone carries.
+    pub async fn add_greeting(&self, bytes: Vec<u8>) -> Result<view::Sound, Problem> {
         if bytes.len() > MAX_GREETING {
-            return Err(Problem::Sound("It is larger than 5 MB. Choose a shorter one."));
+            return Err(Problem::Sound("It is larger than 20 MB. Choose a shorter one."));
         }
-        let content_type =
-            sound(bytes).ok_or(Problem::Sound("Only WAV and MP3 files can be played to callers."))?;
-        let sha256 = from_twilio::hex(&Sha256::digest(bytes));
-        self.keep_file(&sha256, bytes).await?;
-        Ok(view::Sound {
-            sha256,
-            content_type: content_type.to_owned(),
-            bytes: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        })
+        let played = tokio::task::spawn_blocking(move || {
+            let sound = ringdesk_sound::read_bytes(bytes)
+                .map_err(|_| Problem::Sound("Only WAV and MP3 files can be played to callers."))?;
+            if sound.length_ms() > LONGEST_GREETING_MS {
+                return Err(Problem::Sound(
+                    "It is longer than three minutes. Nobody would wait for its end.",
+                ));
+            }
+            if sound.length_ms() == 0 {
+                return Err(Problem::Sound("There is nothing in it to hear."));
+            }
+            Ok(sound.to_wav(TELEPHONE_RATE))
+        });
+        let played = played.await.map_err(std::io::Error::other)??;
+        let bytes = u32::try_from(played.len()).unwrap_or(u32::MAX);
+        let sha256 = self.keep_bytes(played).await?;
+        Ok(view::Sound { sha256, content_type: "audio/wav".into(), bytes })
     }
 
     /// A sound file callers hear now: its type and its bytes.

@@ -10,7 +10,7 @@ use ringdesk_domain::{
 };
 use ringdesk_store::{
     AttachmentState, ConsentEntry, ConversationFilter, ConversationRow, Hit, Kept, Note, PersonPatch,
-    PersonSaved, StoreError, Text, VoicemailRow,
+    PersonSaved, StoreError, Text,
 };
 use ringdesk_twilio::{explain, meaning::Retry};
 
@@ -69,6 +69,7 @@ impl Inbox {
             unread: unread.conversations,
             waiting: unread.waiting,
             missed: unread.missed,
+            unheard: unread.unheard,
             seq,
         })
     }
@@ -133,7 +134,7 @@ impl Inbox {
         timeline.extend(calls.into_iter().map(|(row, left)| {
             view::TimelineItem::Call(Box::new(view::TimelineCall {
                 call: self.call_view(row),
-                voicemail: left.map(|row| voicemail(row, &region)),
+                voicemail: left.into_iter().next_back().map(|row| self.voicemail_view(row)),
             }))
         }));
         timeline.sort_by_key(view::TimelineItem::order);
@@ -292,13 +293,6 @@ impl Inbox {
         })
     }
 
-    /// Voicemails, newest first.
-    pub async fn voicemails(&self, limit: u32) -> Result<Vec<view::Voicemail>, Problem> {
-        let region = self.store().settings().await?.region;
-        let rows = self.store().voicemails(limit.clamp(1, 500)).await?;
-        Ok(rows.into_iter().map(|row| voicemail(row, &region)).collect())
-    }
-
     /// People, by name.
     pub async fn contacts(&self, limit: u32) -> Result<Vec<view::Contact>, Problem> {
         let rows = self.store().contacts(limit.clamp(1, 1_000)).await?;
@@ -368,6 +362,7 @@ pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversa
         waiting_since: row.waiting_since.filter(|_| row.done_at.is_none()),
         draft: row.draft.map(|draft| draft.chars().take(PREVIEW).collect()),
         done_at: row.done_at,
+        held: row.held,
         consent: row.consent,
         consent_since: row.consent_since,
         last_call: row.last_call.map(|(incoming, ending, missed)| view::LastCall {
@@ -382,18 +377,6 @@ pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversa
             status,
             pictures: row.last_pictures,
         }),
-    }
-}
-
-fn voicemail(row: VoicemailRow, region: &str) -> view::Voicemail {
-    view::Voicemail {
-        id: row.id.to_string(),
-        call: row.call.to_string(),
-        with: row.customer.display(region),
-        duration_s: row.duration_s,
-        transcript: row.transcript,
-        heard: row.heard,
-        at: row.at,
     }
 }
 

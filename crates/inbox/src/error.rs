@@ -24,6 +24,15 @@ pub enum Problem {
     /// The sound file cannot be used.
     #[error("{0}")]
     Sound(&'static str),
+    /// The sound of a voicemail is not here.
+    #[error("its sound is not here")]
+    NoSound,
+    /// Nobody is set to write voicemails down.
+    #[error("nobody writes voicemails down")]
+    NobodyWrites,
+    /// A letter to the owner could not be sent.
+    #[error(transparent)]
+    Mail(MailProblem),
     /// What was given is no moment.
     #[error("not a date and time")]
     Moment,
@@ -36,6 +45,61 @@ pub enum Problem {
     /// No account is connected.
     #[error("no line is connected")]
     NotConnected,
+}
+
+/// Why a letter to the owner could not be sent; in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailProblem {
+    /// No address or no mail server is set.
+    #[error("Say where voicemails go, and through which mail server.")]
+    NotSet,
+    /// An address is none.
+    #[error("The mail server can't use one of the addresses.")]
+    Address,
+    /// The mail server does not answer.
+    #[error("The mail server doesn't answer. Check its name and port, and the internet connection.")]
+    Unreachable,
+    /// The way to it cannot be secured.
+    #[error(
+        "The connection to the mail server couldn't be secured. Check the port and the kind of security."
+    )]
+    Tls,
+    /// It does not take the user and the password.
+    #[error("The mail server doesn't take the user name and password. Many want an app password.")]
+    Login,
+    /// The password is not known.
+    #[error("The mail server's password isn't known here. Enter it again.")]
+    NoPassword,
+    /// The voicemail could not be read to be sent.
+    #[error("The voicemail couldn't be read on this computer. Check that the disk works.")]
+    NotWritten,
+    /// It refused the letter.
+    #[error("The mail server refused it: {0}")]
+    Refused(String),
+    /// It cannot take it now.
+    #[error("The mail server can't take it right now: {0}")]
+    Later(String),
+}
+
+impl MailProblem {
+    /// Whether trying again by itself can help.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoPassword | Self::NotWritten | Self::Later(_))
+    }
+}
+
+impl From<&ringdesk_mail::MailError> for MailProblem {
+    fn from(error: &ringdesk_mail::MailError) -> Self {
+        use ringdesk_mail::MailError;
+        match error {
+            MailError::Address(_) => Self::Address,
+            MailError::Unreachable => Self::Unreachable,
+            MailError::Tls => Self::Tls,
+            MailError::Login => Self::Login,
+            MailError::Refused(why) => Self::Refused(why.clone()),
+            MailError::Later(why) => Self::Later(why.clone()),
+        }
+    }
 }
 
 /// Why nobody's phone rings.

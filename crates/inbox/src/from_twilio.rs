@@ -16,7 +16,15 @@ pub(crate) mod event {
     pub(crate) const DIALED: &str = "voice/dial-status";
     pub(crate) const MESSAGE: &str = "voice/voicemail-done";
     pub(crate) const PROGRESS: &str = "voice/status";
-    pub(crate) const ALL: [&str; 7] = [TEXT, STATUS, CALL, SCREEN, DIALED, MESSAGE, PROGRESS];
+    pub(crate) const RECORDING: &str = "voice/recording";
+    pub(crate) const TRANSCRIPT: &str = "voice/transcription";
+    pub(crate) const ALL: [&str; 9] =
+        [TEXT, STATUS, CALL, SCREEN, DIALED, MESSAGE, PROGRESS, RECORDING, TRANSCRIPT];
+}
+
+/// The answer to what needs none.
+pub(crate) fn noted() -> Answer {
+    Answer { status: 204, body: String::new() }
 }
 
 pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str) -> IncomingText {

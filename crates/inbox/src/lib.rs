@@ -8,8 +8,11 @@ mod care;
 mod clock;
 mod conversations;
 mod error;
+mod files;
 mod from_twilio;
 mod health;
+mod keep;
+mod letters;
 mod lines;
 mod links;
 mod made_up;
@@ -17,26 +20,34 @@ mod news;
 mod outbox;
 mod receive_text;
 mod reconcile;
+mod recordings;
 mod rules;
 mod send_text;
 mod settings;
+mod shift;
 mod speak;
 mod take_call;
 mod track_delivery;
+mod transcripts;
 pub mod view;
+mod voicemails;
 
 pub use attachments::File;
 pub use calls::Simulation;
 pub use clock::Clock;
-pub use error::{CallProblem, ContactProblem, Problem, SendProblem};
+pub use error::{CallProblem, ContactProblem, MailProblem, Problem, SendProblem};
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
 pub use news::{Follower, LineNews, News, Piece};
-pub use ringdesk_store::{Access, Answer, CallFilter, ConversationFilter, OpenError, StoreError};
+pub use ringdesk_store::{
+    Access, Answer, CallFilter, ConversationFilter, OpenError, StoreError, VoicemailFilter,
+};
 pub use send_text::Sending;
+pub use voicemails::SoundFile;
 
 use ringdesk_store::Store;
 use ringdesk_twilio::{Client, PublicUrl};
+use secrecy::SecretString;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
@@ -87,8 +98,14 @@ struct Inner {
     reach: RwLock<Option<Arc<Reach>>>,
     outbox: Notify,
     fetching: Notify,
+    recordings: Notify,
+    writing: Notify,
+    letters: Notify,
+    forgetting: Notify,
+    keeping: Notify,
     looking: Notify,
     caring: Notify,
+    mail_password: RwLock<Option<SecretString>>,
     rules: RwLock<Arc<rules::Rules>>,
     learning: tokio::sync::Mutex<()>,
     refusals: Mutex<health::Refusals>,
@@ -108,8 +125,14 @@ impl Inbox {
             reach: RwLock::new(None),
             outbox: Notify::new(),
             fetching: Notify::new(),
+            recordings: Notify::new(),
+            writing: Notify::new(),
+            letters: Notify::new(),
+            forgetting: Notify::new(),
+            keeping: Notify::new(),
             looking: Notify::new(),
             caring: Notify::new(),
+            mail_password: RwLock::default(),
             rules: RwLock::default(),
             learning: tokio::sync::Mutex::default(),
             refusals: Mutex::default(),
@@ -132,7 +155,12 @@ impl Inbox {
         let mut loops = self.0.loops.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if loops.is_empty() {
             loops.push(tokio::spawn(self.clone().run_outbox()));
-            loops.push(tokio::spawn(self.clone().run_fetching()));
+            loops.push(tokio::spawn(self.clone().run::<attachments::Fetching>()));
+            loops.push(tokio::spawn(self.clone().run::<recordings::Recordings>()));
+            loops.push(tokio::spawn(self.clone().run::<transcripts::Writing>()));
+            loops.push(tokio::spawn(self.clone().run::<letters::Letters>()));
+            loops.push(tokio::spawn(self.clone().run::<keep::Forgetting>()));
+            loops.push(tokio::spawn(self.clone().run_keeping()));
             loops.push(tokio::spawn(self.clone().run_reconcile()));
             loops.push(tokio::spawn(self.clone().run_care()));
             loops.push(tokio::spawn(self.clone().run_knowing()));
@@ -175,6 +203,9 @@ impl Inbox {
     fn nudge(&self) {
         self.0.outbox.notify_one();
         self.0.fetching.notify_one();
+        self.0.recordings.notify_one();
+        self.0.writing.notify_one();
+        self.0.forgetting.notify_one();
         self.0.looking.notify_one();
     }
 }

@@ -9,6 +9,8 @@ use ringdesk_domain::{
 use ringdesk_store::ConversationFilter;
 use std::time::Duration;
 
+/// Characters of a voicemail that are told.
+const WORDS: usize = 160;
 /// Conversations told of one by one, at most; more are told of together.
 const ONE_BY_ONE: usize = 3;
 /// How often the line is looked at.
@@ -23,6 +25,13 @@ pub enum News {
     Texts(Piece),
     /// Nobody of ours talked with somebody who called; how the last of their calls ended.
     Missed(Piece, Option<Ending>),
+    /// Somebody left a message; told once more when it is written down.
+    Voicemail {
+        /// Where; its words are those of the message, as far as they are written down.
+        piece: Piece,
+        /// How long it is.
+        seconds: Option<u32>,
+    },
     /// A text of ours in a conversation was not delivered.
     Failure(Piece),
     /// Much at once.
@@ -139,9 +148,11 @@ impl Follower {
             let unseen = in_view != Some(one.conversation);
             one.arrived *= u32::from(texts && unseen);
             one.missed *= u32::from(calls && unseen);
+            // Without an unheard message there is nothing to add to what was told.
+            one.written *= u32::from(calls && unseen && one.left.is_some());
             one.failed *= u32::from(failures && unseen);
         }
-        news.retain(|one| one.arrived > 0 || one.missed > 0 || one.failed > 0);
+        news.retain(|one| one.arrived > 0 || one.missed > 0 || one.written > 0 || one.failed > 0);
         let mut told = Vec::new();
         if news.len() > ONE_BY_ONE {
             let count = |of: fn(&ringdesk_store::News) -> u32| news.iter().map(of).sum();
@@ -158,8 +169,15 @@ impl Follower {
                 if one.failed > 0 {
                     told.push(News::Failure(piece.clone()));
                 }
-                if one.missed > 0 {
-                    told.push(News::Missed(piece.clone(), one.ending));
+                match one.left {
+                    Some((seconds, words)) if one.missed > 0 || one.written > 0 => {
+                        let shown = settings.notifications.shows == Shows::Words;
+                        let words = words.filter(|_| shown).map(|words| words.chars().take(WORDS).collect());
+                        let piece = Piece { words, pictures: 0, ..piece.clone() };
+                        told.push(News::Voicemail { piece, seconds: Some(seconds).filter(|s| *s > 0) });
+                    }
+                    _ if one.missed > 0 => told.push(News::Missed(piece.clone(), one.ending)),
+                    _ => {}
                 }
                 if one.arrived > 0 {
                     told.push(News::Texts(piece));

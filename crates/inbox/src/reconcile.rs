@@ -175,6 +175,15 @@ impl Inbox {
                     let report = crate::from_twilio::report(&status, id, kept.received_at);
                     self.store().record_report(report, Some(receipt)).await.map(|_| ())
                 }
+                event::RECORDING => {
+                    let Ok(post) = ringdesk_twilio::post::RecordingPost::read(&form) else { continue };
+                    let tagged = kept.detail == "voicemail";
+                    self.apply_recording(&post, tagged, receipt).await.map(|_| ())
+                }
+                event::TRANSCRIPT => {
+                    let Ok(post) = ringdesk_twilio::post::TranscriptionPost::read(&form) else { continue };
+                    self.apply_transcript(&post, receipt).await.map(|_| ())
+                }
                 _ => {
                     let Ok(post) = ringdesk_twilio::post::CallPost::read(&form) else { continue };
                     self.apply_call(&post, receipt).await

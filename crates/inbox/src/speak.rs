@@ -2,8 +2,9 @@
 
 use crate::Reach;
 use ringdesk_domain::{
-    CallId, Settings,
+    CallId, Engine, Settings,
     routing::{CallerId, Decision, Greeting, Plan, Ring, business},
+    voicemail::{TWILIO_WRITES, twilio_writes},
 };
 use ringdesk_twilio::twiml::{Dial, DialNumber, Gather, Record, Say, Verb, document};
 
@@ -82,6 +83,10 @@ impl Speaker<'_> {
     /// Words, and a message can be left.
     pub(crate) fn voicemail(&self, greeting: &Greeting) -> String {
         let calls = &self.settings.calls;
+        // Asked for anything else, Twilio would only warn.
+        let written = self.settings.transcripts.engine == Engine::Twilio
+            && twilio_writes(&calls.language)
+            && calls.message_seconds < TWILIO_WRITES.1;
         document(&[
             self.greeting(greeting),
             Verb::Record(Record {
@@ -89,6 +94,8 @@ impl Speaker<'_> {
                 max_length: calls.message_seconds,
                 finish_on_key: calls.finish_key,
                 timeout: SILENCE,
+                recording_status_callback: self.webhook("/voice/recording/voicemail"),
+                transcribe_callback: written.then(|| self.webhook("/voice/transcription")),
             }),
             // Only where nothing was said.
             Verb::Say(self.say("We did not hear anything. Goodbye.")),
@@ -176,6 +183,29 @@ fn spaced(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn twilio_is_asked_to_write_down_only_what_it_can() {
+        let mut settings = Settings::default();
+        let greeting = settings.calls.greetings.message.clone();
+        let asked = |settings: &Settings| {
+            let document = Speaker { reach: None, settings, plainly: false }.voicemail(&greeting);
+            assert!(document.contains("/voice/recording/voicemail\""), "{document}");
+            document.contains("transcribeCallback=")
+        };
+        assert!(!asked(&settings), "nobody asked for it");
+        settings.transcripts.engine = Engine::Twilio;
+        assert!(asked(&settings));
+        settings.calls.message_seconds = 120;
+        assert!(!asked(&settings), "too long");
+        settings.calls.message_seconds = 119;
+        settings.calls.language = "de-DE".into();
+        assert!(!asked(&settings), "another language");
+        settings.calls.language = "en-GB".into();
+        assert!(asked(&settings));
+        settings.transcripts.engine = Engine::Command;
+        assert!(!asked(&settings), "a program of ours does");
+    }
 
     #[test]
     fn numbers_are_read_digit_by_digit() {

@@ -3,7 +3,8 @@
 
 use crate::{
     Inbox,
-    from_twilio::{event, receipt},
+    from_twilio::{event, noted, receipt},
+    recordings::{self, Told},
     rules::Rules,
     speak::Speaker,
 };
@@ -12,7 +13,7 @@ use ringdesk_domain::{
     calls::{Screened, is_over},
     routing::{Decision, Plan},
 };
-use ringdesk_store::{Answer, Happening, LegHappening, Receipt, StoreError, Which};
+use ringdesk_store::{Answer, Happening, LegHappening, Receipt, RecordingFact, StoreError, Which};
 use ringdesk_twilio::{Form, Signed, post::CallPost, twiml};
 use std::{sync::Arc, time::Duration};
 
@@ -24,16 +25,29 @@ fn says(body: String) -> Answer {
     Answer { status: 200, body }
 }
 
-fn noted() -> Answer {
-    Answer { status: 204, body: String::new() }
-}
-
 /// A believed post about a call, and what is needed to answer it.
 struct Taken {
     post: CallPost,
     signed: Signed<CallPost>,
     rules: Arc<Rules>,
     at: Moment,
+}
+
+/// The recording of a message that was left, where the post names it.
+fn message(post: &CallPost, rules: &Rules, at: Moment) -> Option<Box<RecordingFact>> {
+    let sid = post.recording_sid.as_deref()?;
+    let told = Told {
+        sid,
+        call_sid: &post.call_sid,
+        tagged: true,
+        source: "RecordVerb",
+        // Its own callback says when it is complete.
+        status: "in-progress",
+        duration_s: post.recording_s,
+        error_code: None,
+        began: None,
+    };
+    Some(Box::new(recordings::fact(&told, rules, at)))
 }
 
 impl Inbox {
@@ -176,6 +190,7 @@ impl Inbox {
             status: Some(taken.post.status.clone()),
             greeted: true,
             message_s: Some(taken.post.recording_s.unwrap_or(0)),
+            recording: message(&taken.post, &taken.rules, taken.at),
             ..Happening::default()
         };
         let answer = says(self.speak(&taken.rules, |speaker| speaker.thanks()));
@@ -202,7 +217,7 @@ impl Inbox {
             let which = which(&taken.post, ours, at);
             self.store().record_call(which, happening, at, Some(receipt.clone())).await
         };
-        self.0.caring.notify_one();
+        self.ring_for_voicemail();
         match stored {
             Ok(answer) => Ok(answer.unwrap_or_else(noted)),
             Err(StoreError::Driver(why)) => self.keep_failed(receipt, why).await,
@@ -226,12 +241,15 @@ impl Inbox {
                 greeted: receipt.event == event::MESSAGE
                     || (dialed && bridged == Some(false) && !is_over(&post.status)),
                 message_s: (receipt.event == event::MESSAGE).then(|| post.recording_s.unwrap_or(0)),
+                recording: (receipt.event == event::MESSAGE)
+                    .then(|| message(post, &self.rules(), at))
+                    .flatten(),
                 ..Happening::default()
             };
             let ours = receipt.detail.parse().ok();
             self.store().record_call(which(post, ours, at), happening, at, Some(receipt)).await?;
         }
-        self.0.caring.notify_one();
+        self.ring_for_voicemail();
         Ok(())
     }
 
@@ -305,7 +323,7 @@ impl Inbox {
         W: Future<Output = Result<Option<Answer>, StoreError>> + Send + 'static,
     {
         let first = self.within(write(self.clone())).await;
-        self.0.caring.notify_one();
+        self.ring_for_voicemail();
         match first {
             Some(Ok(answer)) => return answer,
             Some(Err(StoreError::Driver(why))) => {
@@ -323,7 +341,7 @@ impl Inbox {
                 }
                 inbox.rest(&error).await;
             }
-            inbox.0.caring.notify_one();
+            inbox.ring_for_voicemail();
         });
         None
     }

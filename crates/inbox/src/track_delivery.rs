@@ -2,15 +2,11 @@
 
 use crate::{
     Inbox,
-    from_twilio::{event, receipt, report},
+    from_twilio::{event, noted, receipt, report},
 };
 use ringdesk_domain::{TextId, delivery::Step};
 use ringdesk_store::{Answer, StoreError};
 use ringdesk_twilio::{Form, Signed, post::MessageStatus};
-
-fn noted() -> Answer {
-    Answer { status: 204, body: String::new() }
-}
 
 impl Inbox {
     /// Stores a delivery report Twilio signed. `text` is our own id from the signed path.

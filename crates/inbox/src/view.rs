@@ -1,13 +1,15 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
 use ringdesk_domain::{
-    AttachmentId, CallId, ConsentEventId, ConversationId, LineId, Moment, NoteId, Status, TextId,
+    AttachmentId, CallId, ConsentEventId, ConversationId, Engine, LineId, Moment, NoteId, Status, TextId,
+    VoicemailId,
     address::AddressKind,
     calls::{Ending, Screened},
     consent::Consent,
     packs::Pack,
     routing::{Greeting, Plan, Warning, Which, Why},
     sending::Reason,
+    voicemail::{Word, WritingProblem},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +63,8 @@ pub struct Conversation {
     pub last: Option<LastText>,
     /// The newest call, where no text is newer.
     pub last_call: Option<LastCall>,
+    /// Whether everything of it is kept, whatever the settings say.
+    pub held: bool,
 }
 
 /// The newest text, as the list shows it.
@@ -91,6 +95,8 @@ pub struct ConversationList {
     pub waiting: u32,
     /// Conversations where the customer rang in vain and waits.
     pub missed: u32,
+    /// Voicemails nobody listened to.
+    pub unheard: u32,
     /// The newest Change these are not older than.
     #[ts(type = "number")]
     pub seq: i64,
@@ -499,21 +505,165 @@ pub struct LastCall {
 
 /// A voicemail.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[allow(clippy::struct_excessive_bools, reason = "each is seen on the screen by itself")]
 pub struct Voicemail {
     /// Our id.
-    pub id: String,
+    pub id: VoicemailId,
     /// The call it was left in.
-    pub call: String,
-    /// Who left it, as people write it.
+    pub call: CallId,
+    /// Where it belongs.
+    pub conversation: ConversationId,
+    /// Our line in it.
+    pub line: LineId,
+    /// Our number as people write it.
+    pub line_display: String,
+    /// The owner's name for it; may be empty.
+    pub line_name: String,
+    /// Who left it, whole.
+    pub customer: String,
+    /// As people write it.
     pub with: String,
-    /// Seconds.
+    /// Their name, where the owner gave one.
+    pub name: Option<String>,
+    /// What kind of address it is.
+    pub kind: AddressKind,
+    /// When they called.
+    pub at: Moment,
+    /// Seconds, as Twilio says.
     pub duration_s: Option<u32>,
-    /// What was said.
-    pub transcript: Option<String>,
+    /// Milliseconds, as it was measured.
+    #[ts(type = "number | null")]
+    pub length_ms: Option<u64>,
     /// Whether somebody listened.
     pub heard: bool,
-    /// When it was left.
-    pub at: Moment,
+    /// Who.
+    pub heard_by: Option<String>,
+    /// Where listening stopped, in milliseconds.
+    #[ts(type = "number")]
+    pub position_ms: u64,
+    /// Where its sound stands.
+    pub audio: AudioState,
+    /// Why the sound is not here, or what is odd about it.
+    pub audio_problem: Option<String>,
+    /// The type of the sound.
+    pub content_type: Option<String>,
+    /// The waveform: 200 numbers from 0 to 255, none until the sound is here.
+    pub peaks: Vec<u8>,
+    /// What is read: the owner's correction, or what was written down.
+    pub transcript: Option<String>,
+    /// Where writing it down stands.
+    pub writing: Writing,
+    /// Why there is nothing to read.
+    pub writing_problem: Option<WritingProblem>,
+    /// Who writes it down.
+    pub engine: Option<Engine>,
+    /// Each word with its time; none where they are not known, or where the owner corrected it.
+    pub words: Vec<Word>,
+    /// Whether the owner corrected it.
+    pub edited: bool,
+    /// What was written down.
+    pub original: Option<String>,
+    /// Whether they wait for an answer.
+    pub waiting: bool,
+    /// Whether a call of ours reached them since.
+    pub called_back: bool,
+    /// Whether it is kept whatever the settings say.
+    pub held: bool,
+    /// Where the email of it stands, if one is sent.
+    pub email: Option<EmailState>,
+    /// What is wrong with the email.
+    pub email_problem: Option<String>,
+}
+
+/// Where the sound of a voicemail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioState {
+    /// On its way.
+    Wanted,
+    /// Here.
+    Kept,
+    /// Not kept on purpose.
+    Refused,
+    /// Could not be had.
+    Gone,
+    /// Deleted by age.
+    Deleted,
+}
+
+/// Where writing a voicemail down stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Writing {
+    /// Nobody writes it down.
+    Off,
+    /// It is being written down.
+    Writing,
+    /// It is written down.
+    Text,
+    /// Nothing was said.
+    NoSpeech,
+    /// There is nothing to read.
+    Unavailable,
+}
+
+/// Where the email of a voicemail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailState {
+    /// It will be sent.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// It could not be sent.
+    Failed,
+}
+
+/// How many voicemails there are.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct VoicemailCounts {
+    /// All.
+    pub total: u32,
+    /// Nobody listened yet.
+    pub unheard: u32,
+    /// Whoever left it waits for an answer.
+    pub waiting: u32,
+}
+
+/// What would be deleted by age.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Retention {
+    /// Kind by kind; those that are kept for ever are left out.
+    pub items: Vec<AgedItem>,
+    /// Conversations of which nothing is deleted.
+    pub held: u32,
+}
+
+/// How much of a kind would be deleted.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AgedItem {
+    /// What.
+    pub kind: AgedKind,
+    /// How many.
+    pub count: u32,
+    /// When the oldest of them came.
+    pub oldest: Option<Moment>,
+    /// How many of them would go at Twilio, too.
+    pub at_twilio: u32,
+}
+
+/// What is deleted by age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AgedKind {
+    /// Texts with their pictures.
+    Texts,
+    /// Calls that left no voicemail.
+    Calls,
+    /// Voicemails.
+    Voicemails,
+    /// Recordings of calls.
+    Recordings,
 }
 
 /// What the owner knows of a customer.

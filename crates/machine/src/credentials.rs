@@ -18,7 +18,16 @@ pub struct AccountCredentials {
 /// Reads `RINGDESK_ACCOUNT_SID`, `RINGDESK_AUTH_TOKEN`, `RINGDESK_AUTH_TOKEN_SECONDARY`,
 /// `RINGDESK_API_KEY_SID` and `RINGDESK_API_KEY_SECRET`.
 pub fn from_environment() -> Option<AccountCredentials> {
-    read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    read(variable)
+}
+
+/// Reads `RINGDESK_SMTP_PASSWORD`, the password of the mail account that sends the owner's letters.
+pub fn mail_password_from_environment() -> Option<SecretString> {
+    variable("RINGDESK_SMTP_PASSWORD").map(SecretString::from)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn read(get: impl Fn(&str) -> Option<String>) -> Option<AccountCredentials> {

@@ -1,4 +1,5 @@
-//! The system's own password safe: one item with all secrets of an account, named after its data folder.
+//! The system's own password safe: one item with all secrets of an account and one with the password of the
+//! mail account, named after the data folder.
 
 use crate::AccountCredentials;
 use keyring_core::{CredentialStore, Entry, Error};
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// The item's service.
+/// The items' service.
 const SERVICE: &str = "Ringdesk";
 /// How long the safe may take: it may be asking its owner for a password.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,7 +30,7 @@ pub enum KeychainError {
     Failed(String),
 }
 
-/// The item of one data folder. Its calls wait for the safe, up to twenty seconds: not for an async task.
+/// The items of one data folder. Its calls wait for the safe, up to twenty seconds: not for an async task.
 #[derive(Debug, Clone)]
 pub struct Keychain {
     folder: PathBuf,
@@ -68,24 +69,19 @@ impl From<Item> for AccountCredentials {
 }
 
 impl Keychain {
-    /// The item of a data folder.
+    /// The items of a data folder.
     pub fn of(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    /// The data folder it is named after.
+    /// The data folder they are named after.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The account's credentials; `None` when the safe has none for this folder.
     pub fn read(&self) -> Result<Option<AccountCredentials>, KeychainError> {
-        let found = self.patiently(|entry| match entry.get_password() {
-            Ok(found) => Ok(Some(SecretString::from(found))),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })?;
-        let Some(found) = found else { return Ok(None) };
+        let Some(found) = look_up(self.account())? else { return Ok(None) };
         let item: Item = serde_json::from_str(found.expose_secret())
             .map_err(|_| KeychainError::Failed("what it keeps is not ours".into()))?;
         Ok(Some(item.into()))
@@ -95,39 +91,78 @@ impl Keychain {
     pub fn write(&self, credentials: &AccountCredentials) -> Result<(), KeychainError> {
         let item = serde_json::to_string(&Item::from(credentials))
             .map_err(|error| KeychainError::Failed(error.to_string()))?;
-        let item = SecretString::from(item);
-        self.patiently(move |entry| entry.set_password(item.expose_secret()))
+        keep(self.account(), item.into())
     }
 
     /// Forgets them.
     pub fn forget(&self) -> Result<(), KeychainError> {
-        self.patiently(|entry| match entry.delete_credential() {
-            Err(Error::NoEntry) => Ok(()),
-            other => other,
-        })
+        remove(self.account())
     }
 
-    /// On a thread of its own: a safe that waits for its owner's password must not hold us up for ever.
-    fn patiently<T: Send + 'static>(
-        &self,
-        act: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
-    ) -> Result<T, KeychainError> {
-        let user = self.folder.to_string_lossy().into_owned();
-        let (done, outcome) = mpsc::channel();
-        std::thread::spawn(move || {
-            let opened = store().map_err(|error| {
-                tracing::info!(%error, "no password safe answers");
-                KeychainError::Absent
-            });
-            let acted = opened.and_then(|store| {
-                let entry = store.build(SERVICE, &user, None).map_err(|error| meaning(&error))?;
-                act(&entry).map_err(|error| meaning(&error))
-            });
-            // Whoever asked may have given up.
-            let _ = done.send(acted);
-        });
-        outcome.recv_timeout(PATIENCE).unwrap_or(Err(KeychainError::Locked))
+    /// The mail account's password; `None` when the safe has none for this folder.
+    pub fn read_mail_password(&self) -> Result<Option<SecretString>, KeychainError> {
+        look_up(self.mail())
     }
+
+    /// Keeps the mail account's password.
+    pub fn write_mail_password(&self, password: &SecretString) -> Result<(), KeychainError> {
+        keep(self.mail(), password.clone())
+    }
+
+    /// Forgets it.
+    pub fn forget_mail_password(&self) -> Result<(), KeychainError> {
+        remove(self.mail())
+    }
+
+    /// The user of the account's item.
+    fn account(&self) -> String {
+        self.folder.to_string_lossy().into_owned()
+    }
+
+    /// The user of the mail password's item. A folder's whole path does not begin like this.
+    fn mail(&self) -> String {
+        format!("mail {}", self.folder.to_string_lossy())
+    }
+}
+
+fn look_up(user: String) -> Result<Option<SecretString>, KeychainError> {
+    patiently(user, |entry| match entry.get_password() {
+        Ok(found) => Ok(Some(SecretString::from(found))),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(error),
+    })
+}
+
+fn keep(user: String, secret: SecretString) -> Result<(), KeychainError> {
+    patiently(user, move |entry| entry.set_password(secret.expose_secret()))
+}
+
+fn remove(user: String) -> Result<(), KeychainError> {
+    patiently(user, |entry| match entry.delete_credential() {
+        Err(Error::NoEntry) => Ok(()),
+        other => other,
+    })
+}
+
+/// On a thread of its own: a safe that waits for its owner's password must not hold us up for ever.
+fn patiently<T: Send + 'static>(
+    user: String,
+    act: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> Result<T, KeychainError> {
+    let (done, outcome) = mpsc::channel();
+    std::thread::spawn(move || {
+        let opened = store().map_err(|error| {
+            tracing::info!(%error, "no password safe answers");
+            KeychainError::Absent
+        });
+        let acted = opened.and_then(|store| {
+            let entry = store.build(SERVICE, &user, None).map_err(|error| meaning(&error))?;
+            act(&entry).map_err(|error| meaning(&error))
+        });
+        // Whoever asked may have given up.
+        let _ = done.send(acted);
+    });
+    outcome.recv_timeout(PATIENCE).unwrap_or(Err(KeychainError::Locked))
 }
 
 fn meaning(error: &Error) -> KeychainError {

@@ -7,7 +7,7 @@ mod keychain;
 mod notifications;
 mod sealed;
 
-pub use credentials::{AccountCredentials, from_environment};
+pub use credentials::{AccountCredentials, from_environment, mail_password_from_environment};
 pub use folder::{DataFolder, FolderError, write_private};
 pub use keychain::{Keychain, KeychainError};
 pub use notifications::{Note, Notifications};

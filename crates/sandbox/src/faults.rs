@@ -42,6 +42,26 @@ pub enum Fault {
     VoiceFails,
     /// The next question about a call is asked twice, word for word; the report has both answers.
     RepeatVoice,
+    /// A recording's sound is not found, although it should be there.
+    RecordingNotFound,
+    /// A recording's sound breaks off half-way through what was asked for.
+    RecordingBroken,
+    /// A recording's sound is said to be on the storage of somebody else, `https://recordings.example.com`.
+    RecordingAbroad,
+    /// A recording's sound is said to be at `/storage/` of this address, such as `http://127.0.0.1:9011`.
+    RecordingElsewhere(String),
+    /// Instead of a recording's sound comes a web page, with a 200.
+    RecordingNotAudio,
+    /// A recording cannot be had as WAV; as MP3 it can, where there is one.
+    RecordingWithoutWav,
+    /// The next recording's sound is half as long as is told.
+    RecordingTooShort,
+    /// The next transcription is never ready.
+    SilentTranscription,
+    /// The next transcription is ready, and nobody is told.
+    LostTranscription,
+    /// The next transcription fails.
+    FailedTranscription,
     /// Any of these, so many times.
     Times(u32, Box<Fault>),
 }
@@ -54,8 +74,9 @@ impl Fault {
             None => (text, 1),
         };
         let (name, value) = text.split_once(':').map_or((text, None), |(n, v)| (n, Some(v)));
-        let json = match value {
-            Some(value) => serde_json::json!({ name: value.parse::<u64>().ok()? }),
+        let json = match value.map(|value| value.parse::<u64>().map_err(|_| value)) {
+            Some(Ok(number)) => serde_json::json!({ name: number }),
+            Some(Err(text)) => serde_json::json!({ name: text }),
             None => serde_json::Value::String(name.to_owned()),
         };
         let fault = serde_json::from_value(json).ok()?;
@@ -124,6 +145,9 @@ mod tests {
         assert_eq!(Fault::parse("busy:3"), Some(Fault::Busy(3)));
         let twice = Some(Fault::Times(2, Box::new(Fault::MediaNotFound)));
         assert_eq!(Fault::parse("media_not_found*2"), twice);
+        let elsewhere = Fault::RecordingElsewhere("http://127.0.0.1:9011".into());
+        assert_eq!(Fault::parse("recording_elsewhere:http://127.0.0.1:9011"), Some(elsewhere));
+        assert_eq!(Fault::parse("busy:soon"), None);
         assert_eq!(Fault::parse("earthquake"), None);
     }
 

@@ -5,7 +5,8 @@
 //! A recipient whose last five digits are a Twilio error code gets that error: `…21610` is refused
 //! at once, `…30003` is taken and then not delivered. Twilio's own magic numbers work too.
 //!
-//! Calls happen in pretend seconds, which pass at the pace of the practice line and can be skipped.
+//! Calls happen in pretend seconds, which pass at the pace of the practice line and can be skipped. What
+//! callers say is sound, and so are the recordings of it.
 
 mod carrier;
 mod control;
@@ -17,7 +18,10 @@ mod voice;
 
 pub use faults::Fault;
 pub use town::{Alert, Direction, PhoneText, Report};
-pub use voice::{CallDirection, CallEvent, CallIn, CallReport, CallStatus, Heard, PhoneBehavior, Recording};
+pub use voice::{
+    CallDirection, CallEvent, CallIn, CallReport, CallStatus, Download, Fetched, Format, Heard,
+    PhoneBehavior, Recording, Speech,
+};
 
 use axum::Router;
 use std::{
@@ -204,6 +208,11 @@ impl Sandbox {
     /// A call or a leg of one, as somebody at its phone would tell it.
     pub fn call(&self, sid: &str) -> Option<CallReport> {
         self.world.town().calls.report(sid)
+    }
+
+    /// Everything that was recorded, oldest first, and who fetched it; what was deleted is still named.
+    pub fn recordings(&self) -> Vec<Recording> {
+        self.world.town().calls.recordings.all().iter().map(|kept| kept.recording.clone()).collect()
     }
 
     /// What happens from now on when a phone is called; without a word about it nobody picks up.

@@ -388,12 +388,23 @@ pub(crate) fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value])
 }
 
 /// A moment as filters write it: a day or an instant, in UTC milliseconds.
-pub(crate) fn instant(text: &str) -> Option<i64> {
+fn instant(text: &str) -> Option<i64> {
     let at: Option<jiff::Timestamp> = text.parse().ok();
     at.or_else(|| {
         Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
     })
     .map(jiff::Timestamp::as_millisecond)
+}
+
+/// Whether a moment is what a list is asked for: on the day `name`, until `name<`, from `name>` on.
+pub(crate) fn within(query: &Params, name: &str, at_ms: Option<i64>) -> bool {
+    let asked = |how: &str| query.get(&format!("{name}{how}")).and_then(|text| instant(text));
+    let fits = |asked: Option<i64>, fits: &dyn Fn(i64, i64) -> bool| {
+        asked.is_none_or(|asked| at_ms.is_some_and(|at_ms| fits(at_ms, asked)))
+    };
+    fits(asked(""), &|at, day| (day..day + 86_400_000).contains(&at))
+        && fits(asked("<"), &|at, end| at <= end)
+        && fits(asked(">"), &|at, begin| at >= begin)
 }
 
 async fn list_messages(
@@ -406,17 +417,13 @@ async fn list_messages(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
-    let asked = |name: &str| query.get(name).and_then(|text| instant(text));
-    let (on, before, after) = (asked("DateSent"), asked("DateSent<"), asked("DateSent>"));
     let town = world.town();
     let fits = |m: &&Message| {
         let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|v| Some(v.as_str()) == value);
         !m.hidden
             && is("To", Some(&m.to))
             && is("From", m.from.as_deref())
-            && on.is_none_or(|at| (at..at + 86_400_000).contains(&m.updated_ms))
-            && before.is_none_or(|at| m.updated_ms <= at)
-            && after.is_none_or(|at| m.updated_ms >= at)
+            && within(&query, "DateSent", Some(m.updated_ms))
     };
     let all: Vec<Value> =
         town.messages.iter().rev().filter(fits).map(|m| message_json(&account, m)).collect();

@@ -3,7 +3,7 @@
 use crate::{
     Config,
     faults::Faults,
-    voice::{PhoneBehavior, Register},
+    voice::{Format, PhoneBehavior, Register},
 };
 use bytes::Bytes;
 use rand::Rng;
@@ -55,6 +55,13 @@ pub(crate) struct Media {
     pub(crate) content_type: String,
     pub(crate) bytes: Bytes,
     pub(crate) message: String,
+}
+
+/// A file in storage, by the SID of what it belongs to.
+#[derive(Debug, Clone)]
+pub(crate) enum Stored {
+    Picture(String),
+    Recording(String, Format),
 }
 
 /// A text on a customer's phone.
@@ -113,7 +120,8 @@ pub(crate) struct Town {
     pub(crate) messages: Vec<Message>,
     pub(crate) by_sid: HashMap<String, usize>,
     pub(crate) media: HashMap<String, Media>,
-    pub(crate) storage: HashMap<String, String>,
+    /// What is behind the addresses that were given out.
+    pub(crate) storage: HashMap<String, Stored>,
     pub(crate) opted_out: BTreeSet<(String, String)>,
     pub(crate) calls: Register,
     /// What the phones do; those not named do nothing.

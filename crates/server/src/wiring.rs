@@ -6,6 +6,7 @@ use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach, StoreError};
 use ringdesk_machine::{AccountCredentials, DataFolder, FolderError};
 use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
 use ringdesk_webhooks::Door;
+use secrecy::SecretString;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -34,6 +35,8 @@ pub struct Plan {
     pub twilio_url: String,
     /// Whose account.
     pub credentials: AccountCredentials,
+    /// The password of the mail account that sends the owner's letters, where it is known already.
+    pub mail_password: Option<SecretString>,
     /// Where the HTTP desk listens, if at all.
     pub api: Option<SocketAddr>,
     /// Tell Twilio to post the account's texts here.
@@ -138,6 +141,9 @@ impl Office {
         let verifier = Verifier::new(public.clone(), account.account_sid.clone(), tokens);
         if reachable {
             inbox.connect(Reach { client, public, prefix: plan.prefix.clone() });
+        }
+        if let Some(password) = plan.mail_password {
+            inbox.set_mail_password(Some(password));
         }
         inbox.start();
 

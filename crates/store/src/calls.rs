@@ -7,8 +7,10 @@ use crate::{
     lines::line_for,
     outbox::queue,
     receipts::{Filed, file},
+    recordings::{RecordingFact, attach, note},
     row::Columns,
     texts::still_waiting,
+    voicemails::VoicemailRow,
 };
 use ringdesk_domain::{
     Actor, Address, CallId, ChangeKind, ConversationId, LineId, Moment,
@@ -55,6 +57,8 @@ pub struct Happening {
     pub greeted: bool,
     /// Seconds of message they left.
     pub message_s: Option<u32>,
+    /// The recording of it, where it was named.
+    pub recording: Option<Box<RecordingFact>>,
 }
 
 /// Something that happened to a phone that was rung.
@@ -131,25 +135,6 @@ pub struct LegRow {
     pub leg: Leg,
     /// Seconds, at its end.
     pub duration_s: Option<u32>,
-}
-
-/// A voicemail as the list shows it.
-#[derive(Debug, Clone)]
-pub struct VoicemailRow {
-    /// Our id.
-    pub id: Uuid,
-    /// The call it was left in.
-    pub call: Uuid,
-    /// Who left it.
-    pub customer: Address,
-    /// Its length.
-    pub duration_s: Option<u32>,
-    /// What was said.
-    pub transcript: Option<String>,
-    /// Whether somebody listened.
-    pub heard: bool,
-    /// When it was left.
-    pub at: Moment,
 }
 
 /// Which calls a list shows.
@@ -333,6 +318,9 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), St
          WHERE id = $1",
         &[&id, &status, &rank(status), &decision, &what.bridged, &what.greeted, &what.message_s],
     )?;
+    if let Some(recording) = &what.recording {
+        note(db, recording)?;
+    }
     if let Some(talked_s) = what.talked_s {
         db.run("UPDATE calls SET duration_s = $2 WHERE id = $1", &[&id, &talked_s])?;
     }
@@ -374,6 +362,22 @@ struct Known {
     sid: Option<String>,
     duration_s: Option<u32>,
     at: i64,
+}
+
+/// A recording of a call became known: of a caller's message it is a fact about the call.
+pub(crate) fn recorded(db: &Db, call_sid: &str, at: Moment) -> Result<(), StoreError> {
+    let call: Option<Uuid> = db.first(
+        "UPDATE calls SET message_s = max(coalesce(message_s, 0), (
+             SELECT max(coalesce(r.duration_s, 0)) FROM recordings r
+             WHERE r.call_sid = calls.provider_sid AND (r.tagged = 1 OR r.source = 'RecordVerb')))
+         WHERE provider_sid = $1 AND direction = 'in' AND EXISTS (
+             SELECT 1 FROM recordings r
+             WHERE r.call_sid = calls.provider_sid AND (r.tagged = 1 OR r.source = 'RecordVerb'))
+         RETURNING id",
+        &[&call_sid],
+        |row| row.get(0),
+    )?;
+    call.map_or(Ok(()), |call| conclude(db, call, at))
 }
 
 /// Draws the conclusion from everything that is known of a call, and tells of it.
@@ -437,11 +441,7 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
         &[&id, &now.map(Ending::word), &missed, &duration_s, &phone, &recheck],
     )?;
     if let (Some(Ending::Voicemail), Some(seconds)) = (now, known.facts.message_s) {
-        db.run(
-            "INSERT INTO voicemails (id, call_id, duration_s, heard, at) VALUES ($1, $2, $3, 0, $4)
-             ON CONFLICT (call_id) DO UPDATE SET duration_s = excluded.duration_s",
-            &[&CallId::new(at).uuid(), &id, &seconds, &known.at],
-        )?;
+        attach(db, id, known.sid.as_deref(), seconds, known.at, at)?;
     }
     let put_away: Option<i64> = db
         .first("SELECT done_at FROM conversations WHERE id = $1", &[&known.conversation], |row| row.get(0))?
@@ -488,7 +488,7 @@ impl Store {
 
     /// Records something unless the request that tells of it was recorded before; its answer, as it was
     /// given then.
-    async fn once(
+    pub(crate) async fn once(
         &self,
         receipt: Option<Receipt>,
         record: impl Fn(&Db) -> Result<(), StoreError> + Send + 'static,
@@ -776,18 +776,17 @@ impl Store {
         self.with_legs(rows.iter().map(call).collect::<Result<_, _>>()?).await
     }
 
-    /// The calls of a conversation from one moment until before another, oldest first, each with its
-    /// voicemail; the newest `limit` of them.
+    /// The calls of a conversation from one moment until before another, oldest first, each with what was
+    /// left in it; the newest `limit` of them.
     pub async fn calls_in(
         &self,
         conversation: ConversationId,
         from: Moment,
         until: Moment,
         limit: u32,
-    ) -> Result<Vec<(CallRow, Option<VoicemailRow>)>, StoreError> {
+    ) -> Result<Vec<(CallRow, Vec<VoicemailRow>)>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS}, v.id AS voicemail, v.duration_s AS voicemail_s, v.transcript, v.heard, v.at AS left_at
-             FROM {TABLES} LEFT JOIN voicemails v ON v.call_id = k.id
+            "SELECT {COLUMNS} FROM {TABLES}
              WHERE k.conversation_id = $1 AND k.at >= $2 AND k.at < $3 ORDER BY k.at DESC, k.id DESC LIMIT $4"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -797,24 +796,19 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
-        let (mut calls, mut left) = (Vec::new(), Vec::new());
-        for row in rows.iter().rev() {
-            let call = call(row)?;
-            left.push(match row.col::<Option<Uuid>>("voicemail")? {
-                Some(id) => Some(VoicemailRow {
-                    id,
-                    call: call.id.uuid(),
-                    customer: call.customer.clone(),
-                    duration_s: seconds(row.col("voicemail_s")?),
-                    transcript: row.col("transcript")?,
-                    heard: row.col::<i64>("heard")? != 0,
-                    at: row.at("left_at")?,
-                }),
-                None => None,
-            });
-            calls.push(call);
-        }
-        Ok(self.with_legs(calls).await?.into_iter().zip(left).collect())
+        let calls: Vec<CallRow> = rows.iter().rev().map(call).collect::<Result<_, _>>()?;
+        let recorded: Vec<CallId> =
+            calls.iter().filter(|call| call.ending == Some(Ending::Voicemail)).map(|call| call.id).collect();
+        let mut left = self.voicemails_of(&recorded).await?;
+        let calls = self.with_legs(calls).await?;
+        Ok(calls
+            .into_iter()
+            .map(|call| {
+                let (own, rest) = std::mem::take(&mut left).into_iter().partition(|one| one.call == call.id);
+                left = rest;
+                (call, own)
+            })
+            .collect())
     }
 
     /// The same calls with the phones that were rung for them.
@@ -843,30 +837,5 @@ impl Store {
             }
         }
         Ok(calls)
-    }
-
-    /// Voicemails, newest first.
-    pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT v.id, v.call_id, c.customer, v.duration_s, v.transcript, v.heard, v.at
-             FROM voicemails v JOIN calls k ON k.id = v.call_id JOIN conversations c ON c.id = k.conversation_id
-             ORDER BY v.at DESC, v.id DESC LIMIT $1",
-        )
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(VoicemailRow {
-                    id: row.col("id")?,
-                    call: row.col("call_id")?,
-                    customer: Address::received(row.col("customer")?),
-                    duration_s: seconds(row.col("duration_s")?),
-                    transcript: row.col("transcript")?,
-                    heard: row.col::<i64>("heard")? != 0,
-                    at: row.at("at")?,
-                })
-            })
-            .collect()
     }
 }

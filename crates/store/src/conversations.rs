@@ -72,6 +72,8 @@ pub struct ConversationRow {
     pub draft: Option<String>,
     /// The newest call, where no text is newer: whether they called, how it ended, whether they were missed.
     pub last_call: Option<(bool, Option<Ending>, bool)>,
+    /// Whether everything of it is kept, whatever the settings say.
+    pub held: bool,
 }
 
 /// What the badges count.
@@ -83,10 +85,12 @@ pub struct Unread {
     pub waiting: u32,
     /// Conversations where the customer rang in vain and waits.
     pub missed: u32,
+    /// Voicemails nobody listened to.
+    pub unheard: u32,
 }
 
 const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, nullif(p.name, '') AS name, c.last_at, c.unread,
-        c.waiting_since, c.done_at, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
+        c.waiting_since, c.done_at, c.held_at IS NOT NULL AS held, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
         (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft,
         k.direction AS call_direction, k.ending AS call_ending, k.missed AS call_missed
     FROM conversations c
@@ -130,6 +134,7 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
         last,
         last_pictures: row.count("pictures")?,
         draft: row.col("draft")?,
+        held: row.col::<i64>("held")? != 0,
     })
 }
 
@@ -247,7 +252,8 @@ impl Store {
             format!("(SELECT count(*) FROM conversations c WHERE {})", filter.sql())
         };
         let sql = format!(
-            "SELECT {} AS unread, {} AS waiting, {} AS missed",
+            "SELECT {} AS unread, {} AS waiting, {} AS missed, (SELECT count(*) FROM voicemails v
+                 WHERE v.heard_at IS NULL AND v.removed_at IS NULL) AS unheard",
             of(ConversationFilter::Unread),
             of(ConversationFilter::Waiting),
             of(ConversationFilter::Missed)
@@ -257,6 +263,7 @@ impl Store {
             conversations: row.count("unread")?,
             waiting: row.count("waiting")?,
             missed: row.count("missed")?,
+            unheard: row.count("unheard")?,
         })
     }
 

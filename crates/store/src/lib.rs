@@ -12,6 +12,8 @@ mod db;
 mod error;
 mod export;
 mod health;
+mod keep;
+mod letters;
 mod lines;
 mod links;
 mod news;
@@ -19,29 +21,38 @@ mod notes;
 mod open;
 mod outbox;
 mod receipts;
+mod recordings;
 mod row;
 mod search;
 mod seed;
 mod settings;
 mod texts;
+mod transcripts;
+mod voicemails;
 mod writer;
 
 pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
 pub use calls::{
-    CallFilter, CallPlaced, CallRow, Happening, LegHappening, LegRow, NewCall, ToCare, ToRecheck,
-    VoicemailRow, Which,
+    CallFilter, CallPlaced, CallRow, Happening, LegHappening, LegRow, NewCall, ToCare, ToRecheck, Which,
 };
 pub use consent::ConsentEntry;
 pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
 pub use conversations::{ConversationFilter, ConversationRow, Unread};
 pub use error::{OpenError, StoreError};
 pub use health::Counts;
+pub use keep::{Aged, AgedCount, Gone, ToForget};
+pub use letters::{LetterSent, LetterToSend};
 pub use lines::{KnownNumber, Line};
 pub use news::News;
 pub use notes::Note;
 pub use open::{Access, Store, oldest_safe_sqlite};
 pub use outbox::{Claim, NewText, Queued, Settlement, Unsettled};
 pub use receipts::{Answer, OpenReceipt, Receipt, ReceiptState};
+pub use recordings::{Audio, NoAudio, RecordingFact, RecordingFetch};
 pub use search::Hit;
 pub use seed::SeedText;
 pub use texts::{IncomingText, Recorded, Report, Reported, Text};
+pub use transcripts::{Outcome, ToWrite};
+pub use voicemails::{
+    AudioState, EmailState, TranscriptRow, VoicemailCounts, VoicemailFilter, VoicemailRow, VoicemailsWanted,
+};

@@ -175,6 +175,9 @@ async fn next_epoch(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
          WHERE status = 'waiting' AND id IN (SELECT text_id FROM outbox WHERE state = 'sending');
          UPDATE outbox SET state = 'unknown', look_at = 0 WHERE state = 'sending';
          UPDATE attachments SET state = 'wanted' WHERE state = 'fetching';
+         UPDATE recordings SET state = 'wanted' WHERE state = 'fetching';
+         UPDATE transcripts SET state = 'wanted', due_at = 0 WHERE state = 'writing' AND due_at IS NULL;
+         UPDATE letters SET state = 'waiting' WHERE state = 'sending';
          COMMIT",
     )
     .await?;

@@ -2,6 +2,7 @@
 
 use crate::{Store, StoreError, db::Db, row::Columns};
 use ringdesk_domain::{Address, ConversationId, Moment, TextId};
+use uuid::Uuid;
 
 /// A text that was found.
 #[derive(Debug, Clone)]
@@ -88,6 +89,17 @@ pub(crate) fn index_texts(db: &Db) -> Result<i64, StoreError> {
     let indexed =
         db.first("SELECT max(id) FROM text_search_docsize", &[], |row| row.get::<_, Option<i64>>(0))?;
     Ok(indexed.flatten().unwrap_or(0))
+}
+
+/// Takes a text out of the index, before its row goes.
+pub(crate) fn forget_text(db: &Db, id: Uuid) -> Result<(), StoreError> {
+    db.run(
+        "INSERT INTO text_search (text_search, rowid, body)
+         SELECT 'delete', seq, body FROM texts
+         WHERE id = $1 AND seq IN (SELECT id FROM text_search_docsize)",
+        &[&id],
+    )?;
+    Ok(())
 }
 
 /// What a person typed as a query: every word quoted, so that no sign has a meaning of its own.

@@ -1,6 +1,7 @@
 //! Twilio's language: how its requests are signed, what they say, how its REST API is asked, and
 //! what its error codes mean. Knows nothing of our office.
 
+mod date;
 pub mod error;
 pub mod form;
 pub mod meaning;

@@ -17,3 +17,13 @@ pub fn is_message(text: &str) -> bool {
 pub fn is_call(text: &str) -> bool {
     is_sid(text, &["CA"])
 }
+
+/// Whether `text` names a recording (`RE…`).
+pub fn is_recording(text: &str) -> bool {
+    is_sid(text, &["RE"])
+}
+
+/// Whether `text` names what was written down of a recording (`TR…`).
+pub fn is_transcription(text: &str) -> bool {
+    is_sid(text, &["TR"])
+}

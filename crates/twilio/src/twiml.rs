@@ -89,6 +89,11 @@ pub struct Record {
     pub finish_on_key: char,
     /// Seconds of silence that end it.
     pub timeout: u32,
+    /// Where Twilio tells that the recording can be had, or that there is none.
+    pub recording_status_callback: String,
+    /// Where Twilio posts what was said; nothing is written down when left out. Twilio charges for it,
+    /// understands English only, and wants more than 2 and fewer than 120 seconds.
+    pub transcribe_callback: Option<String>,
 }
 
 /// Waits for keys; when none comes, the document goes on after it.
@@ -124,16 +129,7 @@ fn write(writer: &mut Writer<Vec<u8>>, verb: &Verb) -> io::Result<()> {
         Verb::Play { url } => text(writer, "Play", &[], url)?,
         Verb::Pause(seconds) => empty(writer, "Pause", &[("length", &seconds.to_string())])?,
         Verb::Dial(dial) => write_dial(writer, dial)?,
-        Verb::Record(record) => empty(
-            writer,
-            "Record",
-            &[
-                ("action", &record.action),
-                ("maxLength", &record.max_length.to_string()),
-                ("finishOnKey", &record.finish_on_key.to_string()),
-                ("timeout", &record.timeout.to_string()),
-            ],
-        )?,
+        Verb::Record(record) => write_record(writer, record)?,
         Verb::Gather(gather) => {
             let (digits, timeout) = (gather.num_digits.to_string(), gather.timeout.to_string());
             let attributes =
@@ -178,6 +174,24 @@ fn write_dial(writer: &mut Writer<Vec<u8>>, dial: &Dial) -> io::Result<()> {
         })
     })?;
     Ok(())
+}
+
+fn write_record(writer: &mut Writer<Vec<u8>>, record: &Record) -> io::Result<()> {
+    let (longest, timeout) = (record.max_length.to_string(), record.timeout.to_string());
+    let finish_key = record.finish_on_key.to_string();
+    let mut attributes = vec![
+        ("action", record.action.as_str()),
+        ("maxLength", &longest),
+        ("finishOnKey", &finish_key),
+        ("timeout", &timeout),
+        ("recordingStatusCallback", &record.recording_status_callback),
+        ("recordingStatusCallbackEvent", "completed absent"),
+    ];
+    if let Some(callback) = &record.transcribe_callback {
+        attributes.push(("transcribe", "true"));
+        attributes.push(("transcribeCallback", callback));
+    }
+    empty(writer, "Record", &attributes)
 }
 
 fn text(
@@ -243,6 +257,29 @@ mod tests {
             forward,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Dial action=\"https://p.test/after\" timeout=\"20\" callerId=\"+15005550006\" answerOnBridge=\"true\" sequential=\"true\"><Number url=\"https://p.test/screen\" statusCallback=\"https://p.test/status\" statusCallbackEvent=\"initiated ringing answered completed\">+14155550107</Number></Dial></Response>"
         );
+    }
+
+    #[test]
+    fn a_message_is_written_down_only_where_that_is_asked_for() {
+        let mut record = Record {
+            action: "https://p.test/done".into(),
+            max_length: 119,
+            finish_on_key: '#',
+            timeout: 10,
+            recording_status_callback: "https://p.test/recording".into(),
+            transcribe_callback: None,
+        };
+        let plain = concat!(
+            "<Record action=\"https://p.test/done\" maxLength=\"119\" finishOnKey=\"#\" timeout=\"10\" ",
+            "recordingStatusCallback=\"https://p.test/recording\" ",
+            "recordingStatusCallbackEvent=\"completed absent\"",
+        );
+        let recorded = document(&[Verb::Record(record.clone())]);
+        assert!(recorded.contains(&format!("{plain}/>")), "{recorded}");
+        record.transcribe_callback = Some("https://p.test/words".into());
+        let written = document(&[Verb::Record(record)]);
+        let words = " transcribe=\"true\" transcribeCallback=\"https://p.test/words\"/>";
+        assert!(written.contains(&format!("{plain}{words}")), "{written}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod answer;
 mod greetings;
 mod pictures;
+mod recordings;
 mod server;
 mod statuses;
 mod texts;
@@ -57,6 +58,9 @@ impl Door {
             .route("/voice/screen-result/{call}", post(voice::screened_of))
             .route("/voice/dial-status", post(voice::dialed))
             .route("/voice/voicemail-done", post(voice::message_left))
+            .route("/voice/recording", post(recordings::ready))
+            .route("/voice/recording/voicemail", post(recordings::message_ready))
+            .route("/voice/transcription", post(recordings::written))
             .route("/voice/status", post(voice::progress))
             .route("/voice/status/{call}", post(voice::progress_of))
             .route("/greeting/{sha256}", get(greetings::play))

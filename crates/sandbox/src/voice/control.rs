@@ -1,10 +1,10 @@
 //! Playing the callers and the called, over HTTP: JSON in, JSON out.
 
-use super::{CallIn, CallReport, PhoneBehavior, call_in, hang_up};
+use super::{CallIn, CallReport, PhoneBehavior, Recording, call_in, hang_up};
 use crate::World;
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::StatusCode,
     routing::{get, post, put},
 };
@@ -12,11 +12,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// The largest call that can be described, what is said in it included.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 pub(crate) fn routes() -> Router<World> {
     Router::new()
-        .route("/practice/calls", post(begin))
+        .route("/practice/calls", post(begin).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .route("/practice/calls/{sid}", get(tell))
         .route("/practice/calls/{sid}/hang_up", post(end))
+        .route("/practice/recordings", get(recordings))
         .route("/practice/phones/{number}/behavior", put(behave))
         .route("/practice/forward", post(forward))
 }
@@ -31,6 +35,10 @@ async fn tell(State(world): State<World>, Path(sid): Path<String>) -> Result<Jso
 
 async fn end(State(world): State<World>, Path(sid): Path<String>) -> StatusCode {
     if hang_up(&world, &sid) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+async fn recordings(State(world): State<World>) -> Json<Vec<Recording>> {
+    Json(world.town().calls.recordings.all().iter().map(|kept| kept.recording.clone()).collect())
 }
 
 async fn behave(

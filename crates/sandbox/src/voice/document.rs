@@ -18,6 +18,7 @@ const FOR_EVER: u64 = 1_000;
 
 const PARSE_FAILURE: u32 = 12100;
 const SCHEMA_WARNING: u32 = 12200;
+const TOO_LONG_TO_WRITE_DOWN: u32 = 13615;
 
 /// What Twilio would log about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub(crate) enum Prompt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tune {
     File(Link),
+    /// What came as the answer to a question, by the address that was asked.
+    Answer(String),
     Keys(String),
 }
 
@@ -106,6 +109,10 @@ pub(crate) struct Record {
     pub(crate) beep: bool,
     /// Who is told when the recording is ready.
     pub(crate) callback: Option<Link>,
+    /// Whether it is written down.
+    pub(crate) transcribe: bool,
+    /// Who is told what was written down.
+    pub(crate) transcript: Option<Link>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -412,7 +419,14 @@ impl Reading {
             self.warn(format!("<{}> has no place in <Record>", inner.name));
         }
         self.word(element, "trim", &[("trim-silence", ()), ("do-not-trim", ())], ());
-        let longest = if self.yes(element, "transcribe") { 120 } else { 3_600 };
+        let transcribe = self.yes(element, "transcribe");
+        let max_s = self.number(element, "maxLength", 2..=14_400, if transcribe { 120 } else { 3_600 });
+        if transcribe && max_s > 120 {
+            let message = "<Record> may last longer than what can be transcribed".to_owned();
+            self.complaints.push(Complaint { code: TOO_LONG_TO_WRITE_DOWN, message });
+        }
+        // By itself it means nothing, and it is always posted to.
+        let transcript = element.attribute("transcribeCallback").filter(|url| transcribe && !url.is_empty());
         let finish_keys = match element.attribute("finishOnKey") {
             Some(keys) if keys.chars().all(|key| KEYS.contains(key)) => keys,
             Some(_) => {
@@ -432,9 +446,11 @@ impl Reading {
             action: self.action(element).unwrap_or_else(|| self.itself(element)),
             silence_s: self.number(element, "timeout", 0..=14_400, 5),
             finish_keys: finish_keys.to_owned(),
-            max_s: self.number(element, "maxLength", 2..=14_400, longest),
+            max_s,
             beep: self.word(element, "playBeep", &[("true", true), ("false", false)], true),
             callback: callback.filter(|_| told.is_empty() || told.contains(&true)),
+            transcribe,
+            transcript: transcript.map(|url| Link { url: url.to_owned(), method: Method::Post }),
         }
     }
 
@@ -693,6 +709,8 @@ mod tests {
             ("<Record><Say>a</Say></Record>", 1, 1),
             ("<Record maxLength=\"1\"/>", 1, 1),
             ("<Record trim=\"a-bit\"/>", 1, 1),
+            ("<Record transcribe=\"fast\" transcribeCallback=\"/words\"/>", 1, 1),
+            ("<Record transcribe=\"true\" transcribeCallbackMethod=\"GET\"/>", 1, 1),
             ("<Dial timeout=\"2\">+15550100001</Dial>", 1, 1),
             ("<Dial><Conference>room</Conference></Dial>", 1, 1),
             ("<Dial><Number statusCallbackEvent=\"begun\">+15550100001</Number></Dial>", 1, 1),
@@ -722,7 +740,10 @@ mod tests {
             max_s: 3_600,
             beep: true,
             callback: None,
+            transcribe: false,
+            transcript: None,
         };
+        let written_down = Record { max_s: 120, transcribe: true, ..record.clone() };
         let dial = Dial {
             action: None,
             timeout_s: 30,
@@ -735,7 +756,8 @@ mod tests {
         for (inner, verb) in [
             ("<Gather/>", Verb::Gather(gather)),
             ("<Record/>", Verb::Record(record.clone())),
-            ("<Record transcribe=\"true\"/>", Verb::Record(Record { max_s: 120, ..record })),
+            ("<Record transcribeCallback=\"/words\"/>", Verb::Record(record)),
+            ("<Record transcribe=\"true\"/>", Verb::Record(written_down)),
             ("<Dial> +15550100001 </Dial>", Verb::Dial(dial)),
             ("<Pause/>", Verb::Prompt(Prompt::Pause { seconds: 1 })),
             ("<Say> Hi\n there </Say>", Verb::Prompt(Prompt::Say { text: "Hi there".into(), times: 1 })),
@@ -790,5 +812,21 @@ mod tests {
         assert_eq!((record.action, record.max_s, record.silence_s), (link("done"), 119, 0));
         assert_eq!((record.finish_keys.as_str(), record.beep), ("#", false));
         assert_eq!(record.callback, Some(link("/ready")));
+
+        let Verb::Record(record) =
+            only("<Record maxLength=\"119\" transcribe=\"true\" transcribeCallback=\"/words\"/>")
+        else {
+            panic!("a Record")
+        };
+        assert_eq!((record.max_s, record.transcribe, record.transcript), (119, true, Some(link("/words"))));
+    }
+
+    #[test]
+    fn what_lasts_too_long_to_be_written_down_is_warned_of() {
+        for (length, codes) in [("120", &[][..]), ("121", &[13615][..]), ("1", &[12200][..])] {
+            let document = response(&format!("<Record transcribe=\"true\" maxLength=\"{length}\"/>"));
+            let found: Vec<u32> = document.complaints.iter().map(|complaint| complaint.code).collect();
+            assert_eq!(found, codes, "{length}");
+        }
     }
 }

@@ -3,16 +3,13 @@
 
 use super::{
     alert,
-    document::{self, Document, Gather, Link, Prompt, Reason, Record, Tune, Verb},
-    letters::{Kind, Page},
+    document::{self, Document, Gather, Link, Prompt, Reason, Tune, Verb},
+    letters::Page,
     phones::Person,
     register::{Call, CallDirection, CallStatus, Heard, Progress, StatusCallback},
     scene::Scene,
 };
-use crate::{
-    carrier::Webhook,
-    town::{Number, date},
-};
+use crate::{carrier::Webhook, town::Number};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
 use std::sync::Arc;
@@ -20,12 +17,10 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long a spoken character takes.
 const CHARACTER_MS: u64 = 60;
-/// How long a file is played.
-const FILE_MS: u64 = 3_000;
+/// How long a file is played of which nothing else is known.
+pub(super) const FILE_MS: u64 = 3_000;
 /// How long a played key takes.
 const TONE_MS: u64 = 500;
-/// How long after its end a recording is ready.
-const READY_MS: u64 = 1_000;
 /// More documents than any call needs: they lead round in circles.
 const MOST_DOCUMENTS: u32 = 250;
 /// What a caller hears when there is nothing to run.
@@ -84,6 +79,19 @@ enum Next {
 /// The address a document came from; one that was handed in has none.
 pub(super) struct Place(Option<Url>);
 
+impl Place {
+    /// An address that was written there, made absolute.
+    pub(super) fn of(&self, link: &Link) -> Option<Link> {
+        let url = match &self.0 {
+            Some(base) if link.url.is_empty() => Some(base.clone()),
+            Some(base) => base.join(&link.url).ok(),
+            None => Url::parse(&link.url).ok(),
+        };
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        Some(Link { url: url.into(), method: link.method })
+    }
+}
+
 /// What a new leg is.
 pub(crate) struct Opening {
     pub(crate) sid: String,
@@ -134,6 +142,7 @@ impl Leg {
             ended_ms: None,
             callback: opening.callback,
             events: Vec::new(),
+            fetched: Vec::new(),
             line: Some(line),
             beyond: None,
             over: false,
@@ -358,7 +367,7 @@ impl Leg {
                 Ok(Document::of(Prompt::Say { text, times: 1 }))
             }
             audio if audio.starts_with("audio/") => {
-                Ok(Document::of(Prompt::Play { what: Tune::File(link.clone()), times: 1 }))
+                Ok(Document::of(Prompt::Play { what: Tune::Answer(link.url.clone()), times: 1 }))
             }
             _ => Err(self.alert(12300, "the answer is neither XML nor audio nor text")),
         }
@@ -384,7 +393,10 @@ impl Leg {
             }
             Prompt::Play { what: Tune::File(link), times } => {
                 let Some(link) = self.resolve(place, link) else { return Ok(()) };
-                self.voice(Heard::Played, &link.url, FILE_MS * times).await
+                self.play(&link.url, *times).await
+            }
+            Prompt::Play { what: Tune::Answer(url), times } => {
+                self.voice(Heard::Played, url, FILE_MS * times).await
             }
             Prompt::Play { what: Tune::Keys(keys), times } => {
                 self.voice(Heard::Played, keys, count(keys) * TONE_MS * times).await
@@ -393,7 +405,7 @@ impl Leg {
     }
 
     /// Lets the person hear something, and perhaps hang up over it.
-    async fn voice(&mut self, kind: Heard, detail: &str, length_ms: u64) -> Result<(), Cut> {
+    pub(super) async fn voice(&mut self, kind: Heard, detail: &str, length_ms: u64) -> Result<(), Cut> {
         self.answer();
         self.notice(kind, detail);
         if let Some(after_ms) = self.person.greeting_ms.take() {
@@ -419,77 +431,6 @@ impl Leg {
         Ok(self.go(&gather.action, place, fields))
     }
 
-    async fn record(&mut self, record: &Record, place: &Place) -> Result<Option<Source>, Cut> {
-        self.answer();
-        let Some(action) = self.resolve(place, &record.action) else { return Ok(None) };
-        if record.beep {
-            self.notice(Heard::Beep, "");
-        }
-        let most_ms = record.max_s * 1_000;
-        let silence_ms = if record.silence_s == 0 { most_ms } else { most_ms.min(record.silence_s * 1_000) };
-        let message_ms = std::mem::take(&mut self.person.message_ms);
-        if message_ms == 0 {
-            self.wait(silence_ms).await?;
-            return Ok(None);
-        }
-        let time = Arc::clone(&self.scene.time);
-        let (began_ms, began_utc_ms) = (time.now_ms(), time.utc_ms());
-        let spoken = self.wait(message_ms.min(most_ms)).await;
-        let spoken_ms = time.now_ms() - began_ms;
-        let ended = match (spoken, self.person.finish_key) {
-            (Err(cut), _) => Err(cut),
-            (Ok(()), _) if message_ms > most_ms => Ok(String::new()),
-            (Ok(()), Some(key)) if record.finish_keys.contains(key) => Ok(key.to_string()),
-            (Ok(()), Some(_)) => self.wait(silence_ms).await.map(|()| String::new()),
-            (Ok(()), None) => Err(Cut::HungUp),
-        };
-        if spoken_ms == 0 {
-            return ended.map(|_| None);
-        }
-        let duration_s = spoken_ms / 1_000;
-        let world = &self.scene.world;
-        let account = format!("{}/2010-04-01/Accounts/{}", world.base, world.config.account_sid);
-        let recording = world.town().calls.record(&account, &self.sid, began_utc_ms, duration_s);
-        self.notice(Heard::Recorded, &duration_s.to_string());
-        let fields = |digits: String| {
-            vec![
-                ("RecordingUrl".to_owned(), recording.url.clone()),
-                ("RecordingSid".to_owned(), recording.sid.clone()),
-                ("RecordingDuration".to_owned(), duration_s.to_string()),
-                ("Digits".to_owned(), digits),
-            ]
-        };
-        if let Some(callback) = record.callback.as_ref().and_then(|link| self.resolve(place, link)) {
-            let fields = vec![
-                ("AccountSid".to_owned(), world.config.account_sid.clone()),
-                ("CallSid".to_owned(), self.sid.clone()),
-                ("RecordingSid".to_owned(), recording.sid.clone()),
-                ("RecordingUrl".to_owned(), recording.url.clone()),
-                ("RecordingStatus".to_owned(), "completed".to_owned()),
-                ("RecordingDuration".to_owned(), duration_s.to_string()),
-                ("RecordingChannels".to_owned(), "1".to_owned()),
-                ("RecordingStartTime".to_owned(), date(began_utc_ms)),
-                ("RecordingSource".to_owned(), "RecordVerb".to_owned()),
-                ("RecordingTrack".to_owned(), "both".to_owned()),
-            ];
-            let webhook = Webhook { url: callback.url, method: callback.method, fields, voice: true };
-            let (scene, sid) = (Arc::clone(&self.scene), self.sid.clone());
-            let ready_ms = time.now_ms() + READY_MS;
-            self.scene.beside(Box::pin(async move {
-                scene.time.until(ready_ms).await;
-                scene.send(&sid, webhook, Kind::Recording);
-            }));
-        }
-        match ended {
-            Ok(digits) => Ok(Some(Source::Ask(action, fields(digits)))),
-            Err(Cut::Moved(source)) => Err(Cut::Moved(source)),
-            Err(cut) => {
-                self.mention(&action, Some(CallStatus::Completed), fields("hangup".to_owned()));
-                Err(cut)
-            }
-        }
-    }
-
     /// Leads to another document, where its address can be made out.
     pub(super) fn go(&self, link: &Link, place: &Place, fields: Fields) -> Option<Source> {
         Some(Source::Ask(self.resolve(place, link)?, fields))
@@ -497,16 +438,11 @@ impl Leg {
 
     /// An address of a document, made absolute. Where that cannot be done, the verb fails.
     pub(super) fn resolve(&self, place: &Place, link: &Link) -> Option<Link> {
-        let url = match &place.0 {
-            Some(base) if link.url.is_empty() => Some(base.clone()),
-            Some(base) => base.join(&link.url).ok(),
-            None => Url::parse(&link.url).ok(),
-        };
-        let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else {
+        let found = place.of(link);
+        if found.is_none() {
             self.alert(11100, "an address is missing, malformed, or relative to nothing");
-            return None;
-        };
-        Some(Link { url: url.into(), method: link.method })
+        }
+        found
     }
 
     /// Is picked up, unless it was before.

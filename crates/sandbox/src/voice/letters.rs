@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     Question(oneshot::Sender<Answer>),
     /// How a call goes.
     Status,
-    /// A recording is ready.
+    /// A recording is ready, or written down.
     Recording,
 }
 
@@ -127,17 +127,12 @@ fn words(answer: &Result<Page, (u32, String)>) -> String {
 }
 
 async fn fetch(world: &World, webhook: &Webhook) -> Result<Page, (u32, String)> {
-    let unreachable = |error: reqwest::Error| {
-        let code = if error.is_connect() { 11205 } else { 11200 };
-        let timeout = if error.is_timeout() { "no answer in time" } else { "no answer" };
-        (code, timeout.to_owned())
-    };
+    let unreachable = |error: reqwest::Error| unreachable(&error);
     let mut answer = carrier::send(world, webhook, false).await.map_err(unreachable)?;
     if !answer.status().is_success() {
         return Err((11200, format!("HTTP {}", answer.status().as_u16())));
     }
-    let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type = content_type.unwrap_or("").split(';').next().unwrap_or("").trim().to_lowercase();
+    let content_type = content_type(&answer);
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
         body.extend_from_slice(&chunk);
@@ -146,4 +141,17 @@ async fn fetch(world: &World, webhook: &Webhook) -> Result<Page, (u32, String)> 
         }
     }
     Ok(Page { content_type, body })
+}
+
+/// Twilio's code for somebody who cannot be reached, and what happened.
+pub(super) fn unreachable(error: &reqwest::Error) -> (u32, String) {
+    let code = if error.is_connect() { 11205 } else { 11200 };
+    let timeout = if error.is_timeout() { "no answer in time" } else { "no answer" };
+    (code, timeout.to_owned())
+}
+
+/// What an answer says it is, without parameters, in lower case.
+pub(super) fn content_type(answer: &reqwest::Response) -> String {
+    let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.unwrap_or("").split(';').next().unwrap_or("").trim().to_lowercase()
 }

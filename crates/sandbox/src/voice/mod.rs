@@ -1,21 +1,30 @@
 //! The pretend Twilio's voice: somebody calls, the app's documents are run to the letter, phones ring as
-//! they were told to, and whoever wants to know is told. Without sound, in pretend seconds.
+//! they were told to, and whoever wants to know is told. In pretend seconds, and without sound but for the
+//! messages people leave and the files that are played.
 
+mod archive;
 mod control;
 mod dial;
 mod document;
 mod leg;
 mod letters;
 mod phones;
+mod play;
+mod record;
+mod recordings;
 mod register;
 mod rest;
 mod scene;
 #[cfg(test)]
 mod stories;
+mod tape;
 mod time;
 
 pub use phones::{CallIn, PhoneBehavior};
-pub use register::{CallDirection, CallEvent, CallReport, CallStatus, Heard, Recording};
+pub use play::Fetched;
+pub use recordings::{Download, Recording};
+pub use register::{CallDirection, CallEvent, CallReport, CallStatus, Heard};
+pub use tape::{Format, Speech};
 
 pub(crate) use register::Register;
 pub(crate) use time::Clock;
@@ -33,7 +42,7 @@ use register::Call;
 use scene::Scene;
 
 pub(crate) fn routes() -> Router<World> {
-    rest::routes().merge(control::routes())
+    rest::routes().merge(archive::routes()).merge(control::routes())
 }
 
 /// Somebody calls one of our numbers; answers the call's SID at once.
@@ -70,6 +79,7 @@ fn no_such_number(world: &World, call_sid: &str, call: CallIn) {
         ended_ms: Some(now_ms),
         callback: None,
         events: Vec::new(),
+        fetched: Vec::new(),
         line: None,
         beyond: None,
         over: true,

@@ -5,6 +5,7 @@ use super::{
     leg::{Cut, Leg},
     order,
     register::{Call, CallStatus, Heard, Progress},
+    tape::Speech,
 };
 use crate::town::{Number, sid};
 use serde::{Deserialize, Serialize};
@@ -59,9 +60,13 @@ pub struct CallIn {
     /// They hang up so long after the first words or music began.
     #[serde(default)]
     pub hangs_up_in_greeting_after_s: Option<u32>,
-    /// How long they speak when they are asked for a message. Without it they say nothing.
+    /// How long they speak when they are asked for a message. Without it they speak as long as `speech`
+    /// lasts, and where that cannot be known, as with an MP3, or there is none, they say nothing.
     #[serde(default)]
     pub message_s: Option<u32>,
+    /// What they say when they are asked for a message; [`Speech::message`] when left out.
+    #[serde(default)]
+    pub speech: Option<Speech>,
     /// What they press after the message. Without it they hang up.
     #[serde(default)]
     pub finish_key: Option<char>,
@@ -86,6 +91,7 @@ impl CallIn {
             patience_s: patience_s(),
             hangs_up_in_greeting_after_s: None,
             message_s: None,
+            speech: None,
             finish_key: None,
             presses: None,
             talks_s: None,
@@ -99,6 +105,8 @@ pub(crate) struct Person {
     pub(crate) patience_ms: Option<u64>,
     pub(crate) greeting_ms: Option<u64>,
     pub(crate) message_ms: u64,
+    /// What they say then, if it is anything of their own.
+    pub(crate) speech: Option<Speech>,
     pub(crate) finish_key: Option<char>,
     pub(crate) keys: VecDeque<char>,
     pub(crate) talks_ms: Option<u64>,
@@ -114,10 +122,12 @@ pub(crate) struct Pressed {
 
 impl Person {
     pub(crate) fn calling(call: &CallIn) -> Self {
+        let speech_ms = call.speech.as_ref().and_then(Speech::length_ms);
         Self {
             patience_ms: Some(ms(call.patience_s)),
             greeting_ms: call.hangs_up_in_greeting_after_s.map(ms),
-            message_ms: call.message_s.map_or(0, ms),
+            message_ms: call.message_s.map(ms).or(speech_ms).unwrap_or(0),
+            speech: call.speech.clone(),
             finish_key: call.finish_key,
             keys: call.presses.iter().flat_map(|keys| keys.chars()).collect(),
             talks_ms: call.talks_s.map(ms),
@@ -300,5 +310,9 @@ mod tests {
         }
         let call: Option<CallIn> = serde_json::from_str("{\"from\":\"+1\",\"to\":\"+2\"}").ok();
         assert_eq!(call, Some(CallIn::new("+1", "+2")));
+        let spoken = CallIn { speech: Some(Speech::message()), ..CallIn::new("+1", "+2") };
+        assert_eq!(Person::calling(&spoken).message_ms, 7_995);
+        let json = serde_json::to_string(&spoken).expect("JSON");
+        assert_eq!(serde_json::from_str::<CallIn>(&json).ok(), Some(spoken));
     }
 }

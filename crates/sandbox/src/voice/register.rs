@@ -1,10 +1,12 @@
 //! What is known of every call: its row, what it heard, and who wants to be told about it.
 
-use super::{document::Link, leg::Cut};
-use crate::{
-    carrier::Webhook,
-    town::{date, sid},
+use super::{
+    document::Link,
+    leg::Cut,
+    play::Fetched,
+    recordings::{Recording, Shelf},
 };
+use crate::{carrier::Webhook, town::date};
 use serde::Serialize;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -93,7 +95,7 @@ pub enum Heard {
     Answered,
     /// Words, in the detail.
     Said,
-    /// A file or keys, in the detail.
+    /// A file, by its address, or keys, in the detail.
     Played,
     /// Speak after it.
     Beep,
@@ -120,21 +122,6 @@ pub struct CallEvent {
     pub detail: String,
 }
 
-/// A message somebody left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Recording {
-    /// Twilio's id.
-    pub sid: String,
-    /// The call it belongs to.
-    pub call_sid: String,
-    /// Its length.
-    pub duration_s: u64,
-    /// Where it is, without ending.
-    pub url: String,
-    /// When it began, in UTC milliseconds.
-    pub began_ms: i64,
-}
-
 /// A call as somebody at its phone would tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallReport {
@@ -154,6 +141,8 @@ pub struct CallReport {
     pub events: Vec<CallEvent>,
     /// Messages left.
     pub recordings: Vec<Recording>,
+    /// Files that were fetched from this computer to be played, oldest first.
+    pub fetched: Vec<Fetched>,
     /// What its `<Dial>`s rang, in that order.
     pub legs: Vec<CallReport>,
 }
@@ -221,6 +210,7 @@ pub(crate) struct Call {
     pub(crate) ended_ms: Option<i64>,
     pub(crate) callback: Option<StatusCallback>,
     pub(crate) events: Vec<CallEvent>,
+    pub(crate) fetched: Vec<Fetched>,
     /// Where to say that it is to end or to go on elsewhere, while it lives.
     pub(crate) line: Option<mpsc::UnboundedSender<Cut>>,
     /// The call that a leg to a number of our own is, at its other end.
@@ -317,7 +307,7 @@ impl Call {
 pub(crate) struct Register {
     rows: Vec<Call>,
     by_sid: HashMap<String, usize>,
-    pub(crate) recordings: Vec<Recording>,
+    pub(crate) recordings: Shelf,
 }
 
 impl Register {
@@ -345,21 +335,6 @@ impl Register {
         }
     }
 
-    /// Keeps a message; answers its address.
-    pub(crate) fn record(
-        &mut self,
-        account_url: &str,
-        call_sid: &str,
-        began_ms: i64,
-        duration_s: u64,
-    ) -> Recording {
-        let sid = sid("RE");
-        let url = format!("{account_url}/Recordings/{sid}");
-        let recording = Recording { sid, call_sid: call_sid.to_owned(), duration_s, url, began_ms };
-        self.recordings.push(recording.clone());
-        recording
-    }
-
     pub(crate) fn report(&self, sid: &str) -> Option<CallReport> {
         let call = self.get(sid)?;
         let legs = self.rows.iter().filter(|leg| leg.parent.as_deref() == Some(sid));
@@ -371,7 +346,8 @@ impl Register {
             status: call.status,
             duration_s: call.duration_s().unwrap_or(0),
             events: call.events.clone(),
-            recordings: self.recordings.iter().filter(|kept| kept.call_sid == sid).cloned().collect(),
+            recordings: self.recordings.of_call(sid),
+            fetched: call.fetched.clone(),
             legs: legs.filter_map(|leg| self.report(&leg.sid)).collect(),
         })
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     World,
     carrier::{Method, tail_code},
-    rest::{Params, answered, created, error, instant, not_found, page, signed_in, turned_away},
+    rest::{Params, answered, created, error, not_found, page, signed_in, turned_away, within},
     town::{Town, date, sid},
 };
 use axum::{
@@ -245,15 +245,6 @@ async fn list(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
-    let within = |name: &str, at_ms: Option<i64>| {
-        let asked = |how: &str| query.get(&format!("{name}{how}")).and_then(|text| instant(text));
-        let fits = |asked: Option<i64>, fits: &dyn Fn(i64, i64) -> bool| {
-            asked.is_none_or(|asked| at_ms.is_some_and(|at_ms| fits(at_ms, asked)))
-        };
-        fits(asked(""), &|at, day| (day..day + 86_400_000).contains(&at))
-            && fits(asked("<"), &|at, end| at <= end)
-            && fits(asked(">"), &|at, begin| at >= begin)
-    };
     let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|v| Some(v.as_str()) == value);
     let fits = |call: &&Call| {
         !call.hidden
@@ -261,8 +252,8 @@ async fn list(
             && is("From", Some(&call.from))
             && is("ParentCallSid", call.parent.as_deref())
             && is("Status", Some(call.status.word()))
-            && within("StartTime", call.dialed_ms)
-            && within("EndTime", call.ended_ms)
+            && within(&query, "StartTime", call.dialed_ms)
+            && within(&query, "EndTime", call.ended_ms)
     };
     let town = world.town();
     let calls = town.calls.all().iter().rev().filter(fits);

@@ -1,12 +1,17 @@
 //! Calls to a small app on loopback, from the first ring to the last callback.
 
-use crate::{CallDirection, CallIn, CallReport, CallStatus, Config, Fault, Heard, PhoneBehavior, Sandbox};
+mod sound;
+
+use crate::{
+    CallDirection, CallIn, CallReport, CallStatus, Config, Fault, Heard, PhoneBehavior, Sandbox, Speech,
+};
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use ringdesk_twilio::{
     Form,
@@ -50,7 +55,7 @@ impl App {
     }
 }
 
-/// Answers a page, 500 for one that says so, and 204 where there is none.
+/// Answers a page, something else for one that says so, and 204 where there is none.
 async fn answer(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let form = Form::parse(&body).expect("a form");
     let signed = signed_string(&format!("{}{uri}", app.url), &form);
@@ -63,8 +68,19 @@ async fn answer(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap, body:
     match app.pages.get(uri.path()) {
         Some(&"500") => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(&"json") => ([(CONTENT_TYPE, "application/json")], "{}").into_response(),
+        Some(&"sound") => ([(CONTENT_TYPE, "audio/wav")], Speech::message().sound).into_response(),
         Some(page) => ([(CONTENT_TYPE, "text/xml")], format!("<Response>{page}</Response>")).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+/// What can be played, and what only says so.
+async fn file(Path(name): Path<String>) -> Response {
+    match name.as_str() {
+        "greeting.wav" => ([(CONTENT_TYPE, "audio/wav")], Speech::message().sound).into_response(),
+        "page.wav" => ([(CONTENT_TYPE, "text/html")], "<html></html>").into_response(),
+        "page.mp3" => ([(CONTENT_TYPE, "audio/mpeg")], "<html></html>").into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
@@ -79,7 +95,8 @@ async fn open(pace: f64, pages: &[(&'static str, &'static str)]) -> (Sandbox, Ar
         url: url.clone(),
         token: sandbox.credentials().1.to_owned(),
     });
-    let router = Router::new().fallback(answer).with_state(Arc::clone(&app));
+    let router = Router::new().route("/files/{name}", get(file)).fallback(answer);
+    let router = router.with_state(Arc::clone(&app));
     tokio::spawn(async move { axum::serve(listener, router).await });
     for number in &mut sandbox.world.town().numbers {
         for (name, path) in [("VoiceUrl", "/in"), ("StatusCallback", "/over")] {

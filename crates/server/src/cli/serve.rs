@@ -50,6 +50,7 @@ impl Serve {
             prefix: self.prefix,
             twilio_url: self.twilio_url,
             credentials,
+            mail_password: ringdesk_machine::mail_password_from_environment(),
             api: self.api,
             point_here: false,
             clock: Clock::System,

@@ -13,7 +13,7 @@ use ringdesk_domain::{
 use ringdesk_store::{
     Access, Answer, AttachmentState, CallFilter, ConversationFilter, IncomingText, Kept, KnownNumber,
     NewAttachment, NewText, OpenError, PersonPatch, PersonSaved, Receipt, ReceiptState, Recorded, Report,
-    SeedText, Settlement, Store, StoreError,
+    SeedText, Settlement, Store, StoreError, VoicemailsWanted,
 };
 use tempfile::TempDir;
 
@@ -506,7 +506,13 @@ async fn lines_contacts_and_settings_are_kept() {
         store.conversation_with(Address::received(LINE), Address::received(MARIA), T0).await.expect("same");
     assert_eq!(same, id);
     assert!(store.calls(CallFilter::All, None, None, 5).await.expect("calls").is_empty());
-    assert!(store.voicemails(5).await.expect("voicemails").is_empty());
+    assert!(
+        store
+            .voicemails(VoicemailsWanted { limit: 5, ..VoicemailsWanted::default() })
+            .await
+            .expect("voicemails")
+            .is_empty()
+    );
 }
 
 #[tokio::test]

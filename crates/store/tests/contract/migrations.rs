@@ -38,8 +38,11 @@ async fn rows_of_the_first_schema_survive_every_later_one() {
     assert!(store.claim_fetch(T0).await.expect("asked").is_some());
     assert_eq!(store.search("hello", 5).await.expect("found").len(), 1);
     let calls = store.calls_in(list[0].id, Moment(0), Moment(i64::MAX), 10).await.expect("calls");
-    let left = calls[0].1.as_ref().expect("a voicemail");
-    assert_eq!((calls.len(), left.transcript.as_deref()), (1, Some("Call me back")));
+    let left = calls[0].1.first().and_then(|left| left.written.as_ref()).expect("what was said");
+    assert_eq!((calls.len(), left.said.as_deref(), left.words.len()), (1, Some("Call me back"), 1));
+    assert!(store.claim_recording(T0).await.expect("asked").is_some());
+    assert!(store.claim_letter(T0).await.expect("asked").is_some());
+    assert_eq!(store.to_forget(T0, 5).await.expect("asked").len(), 1);
     let notes = store.notes(list[0].id, Moment(0), Moment(i64::MAX)).await.expect("notes");
     assert_eq!(notes[0].body, "Gate code 4711");
     assert_eq!(store.consent_history(&Address::received(MARIA)).await.expect("ledger").len(), 1);

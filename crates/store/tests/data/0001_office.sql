@@ -5,7 +5,7 @@ INSERT INTO lines VALUES (x'01a1fd701a6274c7a5ea9d66a66b3101', '+15005550006', '
 INSERT INTO contacts (id, name, created_at) VALUES (x'01a1fd701a6274c7a5ea9d66a66b3102', 'Maria Lopez', 1000);
 INSERT INTO contact_numbers VALUES ('+14155550101', x'01a1fd701a6274c7a5ea9d66a66b3102');
 INSERT INTO conversations VALUES (x'01a1fd701a6274c7a5ea9d66a66b3103', x'01a1fd701a6274c7a5ea9d66a66b3101', '+14155550101',
-    1000, 3000, 3, 1, 1000, NULL);
+    1000, 3000, 3, 1, 1000, NULL, NULL);
 INSERT INTO texts (seq, id, conversation_id, direction, body, status, rank, provider_sid, at, source, media_claimed) VALUES
     (1, x'01a1fd701a6274c7a5ea9d66a66b3111', x'01a1fd701a6274c7a5ea9d66a66b3103', 'in', 'Hello 👋', 'received', 60, 'SM1', 1000,
      'webhook', 1),
@@ -31,4 +31,13 @@ INSERT INTO calls VALUES (x'01a1fd701a6274c7a5ea9d66a66b3151', x'01a1fd701a6274c
     90, 'voicemail', 1, 12, NULL, NULL, 0, 1, 12, NULL, NULL, 1500, 'webhook', NULL, 0, 1510, NULL);
 INSERT INTO call_legs VALUES (1, 'CA2', 'CA1', '+14155550107', 'no-answer', 90, NULL, NULL, 1500);
 INSERT INTO blocked VALUES ('+14155550199', 'owner', 1500);
-INSERT INTO voicemails VALUES (x'01a1fd701a6274c7a5ea9d66a66b3161', x'01a1fd701a6274c7a5ea9d66a66b3151', 12, 'Call me back', 0, 1510);
+INSERT INTO recordings (id, provider_sid, call_sid, tagged, source, status, duration_s, at, engine, emailed, state, tries, due_at)
+    VALUES (x'01a1fd701a6274c7a5ea9d66a66b3171', 'RE1', 'CA1', 1, 'RecordVerb', 'completed', 12, 1510, 'command', 1, 'fetching', 1,
+    1600);
+INSERT INTO voicemails (seq, id, call_id, recording_id, duration_s, at) VALUES (1, x'01a1fd701a6274c7a5ea9d66a66b3161',
+    x'01a1fd701a6274c7a5ea9d66a66b3151', x'01a1fd701a6274c7a5ea9d66a66b3171', 12, 1510);
+INSERT INTO transcripts (recording_sid, engine, state, said, words) VALUES ('RE1', 'command', 'text', 'Call me back',
+    '[{"text":"Call","start_ms":0,"end_ms":300,"unsure":false}]');
+INSERT INTO transcript_search (rowid, words) VALUES (1, 'Call me back');
+INSERT INTO letters VALUES (x'01a1fd701a6274c7a5ea9d66a66b3161', 'sending', 1510, 1510, 1, NULL);
+INSERT INTO deletions VALUES ('SM0', 1510, 0);

@@ -2,10 +2,12 @@
 
 mod inbound_text;
 mod message_status;
+mod recording;
 mod voice;
 
 pub use inbound_text::{InboundText, RemoteMedia};
 pub use message_status::MessageStatus;
+pub use recording::{RecordingPost, TranscriptionPost};
 pub use voice::CallPost;
 
 /// Why a signed form does not say what its route should.

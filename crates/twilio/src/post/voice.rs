@@ -33,6 +33,8 @@ pub struct CallPost {
     pub dial_duration_s: Option<u32>,
     /// Seconds that were recorded.
     pub recording_s: Option<u32>,
+    /// `RE…`, what was recorded.
+    pub recording_sid: Option<String>,
     /// What failed, where this is the fallback.
     pub error_code: Option<u32>,
     /// The address that failed, where this is the fallback.
@@ -45,6 +47,9 @@ impl CallPost {
         whole(form)?;
         let call = |name: &str| form.filled(name).filter(|sid| crate::sid::is_call(sid)).map(str::to_owned);
         let number = |name: &str| form.filled(name).and_then(|value| value.parse().ok());
+        // Only its address is documented here, which ends in it.
+        let recorded =
+            form.filled("RecordingSid").or_else(|| form.filled("RecordingUrl")?.rsplit('/').next());
         Ok(Self {
             call_sid: call("CallSid").ok_or(Unreadable::Field("CallSid"))?,
             parent_sid: call("ParentCallSid"),
@@ -59,6 +64,7 @@ impl CallPost {
             dial_sid: call("DialCallSid"),
             dial_duration_s: number("DialCallDuration"),
             recording_s: number("RecordingDuration"),
+            recording_sid: recorded.filter(|sid| crate::sid::is_recording(sid)).map(str::to_owned),
             error_code: number("ErrorCode"),
             error_url: form.filled("ErrorUrl").map(str::to_owned),
         })

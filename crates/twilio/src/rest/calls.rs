@@ -40,8 +40,7 @@ impl Call {
 
     /// When Twilio made the call, in UTC milliseconds.
     pub fn created_ms(&self) -> Option<i64> {
-        let zoned = jiff::fmt::rfc2822::parse(self.date_created.as_deref()?).ok()?;
-        Some(zoned.timestamp().as_millisecond())
+        crate::date::ms(self.date_created.as_deref()?)
     }
 }
 
@@ -117,6 +116,15 @@ impl Client {
     /// One call as Twilio keeps it now.
     pub async fn call(&self, sid: &str) -> Result<Call, RestError> {
         self.ask(Method::GET, &self.url(&format!("/Calls/{sid}.json")), &[]).await
+    }
+
+    /// Removes a call's record at Twilio; one that is not there any more counts as removed. Twilio refuses
+    /// while the call lasts.
+    pub async fn delete_call(&self, sid: &str) -> Result<(), RestError> {
+        if !crate::sid::is_call(sid) {
+            return Err(RestError::NotTwilio);
+        }
+        self.remove(&format!("/Calls/{sid}.json")).await
     }
 
     /// The legs of a call, newest first.

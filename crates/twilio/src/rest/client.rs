@@ -1,11 +1,14 @@
-//! The connection to Twilio: one client for questions, which may be repeated, and one for sending,
-//! which never repeats anything by itself.
+//! The connection to Twilio: one client for questions, which may be repeated, one for files, which may
+//! take long, and one for sending, which never repeats anything by itself.
 
 use crate::error::RestError;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use sha2::Sha256;
 use std::time::Duration;
 
@@ -38,6 +41,7 @@ pub struct Client {
     pub(super) base: Url,
     pub(super) credentials: Credentials,
     pub(super) asking: reqwest::Client,
+    pub(super) fetching: reqwest::Client,
     pub(super) sending: reqwest::Client,
 }
 
@@ -59,6 +63,8 @@ impl Client {
                 .no_proxy()
         };
         let asking = plain().timeout(Duration::from_secs(30)).build();
+        // A long file may take long, as long as something comes.
+        let fetching = plain().read_timeout(Duration::from_secs(30)).build();
         // A POST on a reused connection may be sent twice by the layers below; a fresh one cannot.
         let sending = plain()
             .timeout(Duration::from_secs(30))
@@ -66,8 +72,10 @@ impl Client {
             .pool_max_idle_per_host(0)
             .http1_only()
             .build();
-        match (asking, sending) {
-            (Ok(asking), Ok(sending)) => Ok(Self { base, credentials, asking, sending }),
+        match (asking, fetching, sending) {
+            (Ok(asking), Ok(fetching), Ok(sending)) => {
+                Ok(Self { base, credentials, asking, fetching, sending })
+            }
             _ => Err(RestError::Unreachable("no TLS")),
         }
     }
@@ -93,6 +101,14 @@ impl Client {
 
     pub(super) fn signed_in(&self, request: RequestBuilder) -> RequestBuilder {
         request.basic_auth(&self.credentials.user, Some(self.credentials.secret.expose_secret()))
+    }
+
+    /// Removes something at Twilio; what is not there any more counts as removed.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), RestError> {
+        match self.ask::<IgnoredAny>(Method::DELETE, &self.url(path), &[]).await {
+            Ok(_) | Err(RestError::Refused { status: 404, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks a question that may be repeated: backs off on 429, 5xx and lost connections.

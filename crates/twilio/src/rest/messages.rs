@@ -40,8 +40,7 @@ pub struct Message {
 impl Message {
     /// When Twilio made the message, in UTC milliseconds.
     pub fn created_ms(&self) -> Option<i64> {
-        let zoned = jiff::fmt::rfc2822::parse(self.date_created.as_deref()?).ok()?;
-        Some(zoned.timestamp().as_millisecond())
+        crate::date::ms(self.date_created.as_deref()?)
     }
 }
 
@@ -177,6 +176,15 @@ impl Client {
     /// One message as Twilio keeps it now.
     pub async fn message(&self, sid: &str) -> Result<Message, RestError> {
         self.ask(Method::GET, &self.url(&format!("/Messages/{sid}.json")), &[]).await
+    }
+
+    /// Removes a message at Twilio; one that is not there any more counts as removed. Twilio refuses while
+    /// it is on its way.
+    pub async fn delete_message(&self, sid: &str) -> Result<(), RestError> {
+        if !crate::sid::is_message(sid) {
+            return Err(RestError::NotTwilio);
+        }
+        self.remove(&format!("/Messages/{sid}.json")).await
     }
 
     /// Messages to a number, newest first, until `enough` says the rest is older than of interest.

@@ -2,7 +2,7 @@
 
 export type AddGreetingRequest = { 
 /**
- * WAV or MP3, at most 5 MB.
+ * WAV or MP3, at most 20 MB and three minutes.
  */
 base64: string, };
 
@@ -25,6 +25,26 @@ base64: string, };
 export type AddressKind = "number" | "short_code" | "name" | "hidden";
 
 export type AfterHours = "voicemail" | "message" | "forward";
+
+export type AgedItem = { 
+/**
+ * What.
+ */
+kind: AgedKind, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * When the oldest of them came.
+ */
+oldest: Moment | null, 
+/**
+ * How many of them would go at Twilio, too.
+ */
+at_twilio: number, };
+
+export type AgedKind = "texts" | "calls" | "voicemails" | "recordings";
 
 export type Attachment = { 
 /**
@@ -60,6 +80,8 @@ export type AttachmentId = string;
 
 export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
 
+export type AudioState = "wanted" | "kept" | "refused" | "gone" | "deleted";
+
 export type Before = { 
 /**
  * When the last call shown began.
@@ -69,6 +91,16 @@ at: Moment,
  * Its id.
  */
 id: CallId, };
+
+export type BeforeVoicemail = { 
+/**
+ * When the last one shown was left.
+ */
+at: Moment, 
+/**
+ * Its id.
+ */
+id: VoicemailId, };
 
 export type BeginRequest = { 
 /**
@@ -298,7 +330,7 @@ conversation: ConversationId | null,
  */
 at: Moment, };
 
-export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call_changed" | "call_missed" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
+export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call_changed" | "call_missed" | "voicemail_changed" | "voicemail_written" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
 
 export type Charged = "no" | "usually" | "yes";
 
@@ -444,7 +476,11 @@ last: LastText | null,
 /**
  * The newest call, where no text is newer.
  */
-last_call: LastCall | null, };
+last_call: LastCall | null, 
+/**
+ * Whether everything of it is kept, whatever the settings say.
+ */
+held: boolean, };
 
 export type ConversationId = string;
 
@@ -469,6 +505,10 @@ waiting: number,
  * Conversations where the customer rang in vain and waits.
  */
 missed: number, 
+/**
+ * Voicemails nobody listened to.
+ */
+unheard: number, 
 /**
  * The newest Change these are not older than.
  */
@@ -564,7 +604,51 @@ id: ConversationId,
  */
 body: string, };
 
+export type EditTranscriptRequest = { 
+/**
+ * Our id.
+ */
+voicemail: VoicemailId, 
+/**
+ * The words; none brings back what was written down.
+ */
+text: string | null, };
+
+export type Email = { 
+/**
+ * Whether each voicemail is sent.
+ */
+on: boolean, 
+/**
+ * Who gets them.
+ */
+to: string, 
+/**
+ * Who sends them; the first address when left empty.
+ */
+from: string, 
+/**
+ * The mail server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * How the way to it is secured.
+ */
+security: MailSecurity, 
+/**
+ * Who logs in; nobody when left empty.
+ */
+user: string, };
+
+export type EmailState = "waiting" | "sent" | "failed";
+
 export type Ending = "answered" | "voicemail" | "hung_up_ringing" | "hung_up_greeting" | "screened_out" | "heard_message" | "blocked" | "busy" | "no_answer" | "canceled" | "failed";
+
+export type Engine = "off" | "twilio" | "command";
 
 export type Failure = { 
 /**
@@ -696,6 +780,16 @@ which: Which,
  */
 phone?: string, };
 
+export type HoldRequest = { 
+/**
+ * Which.
+ */
+conversation: ConversationId, 
+/**
+ * Whether everything of it is kept.
+ */
+hold: boolean, };
+
 export type Holiday = { 
 /**
  * What it is called.
@@ -737,6 +831,28 @@ holidays: Array<Holiday>,
  * Closed until then, whatever the rest says.
  */
 closed_until: Moment | null, };
+
+export type Keep = { 
+/**
+ * Texts with their pictures, 7 days to a hundred years.
+ */
+texts_days: number | null, 
+/**
+ * Calls that left no voicemail.
+ */
+calls_days: number | null, 
+/**
+ * Voicemails with what was written down of them, and recordings of calls.
+ */
+voicemails_days: number | null, 
+/**
+ * What goes here goes at Twilio, too.
+ */
+delete_at_twilio: boolean, 
+/**
+ * Recordings go at Twilio as soon as a copy is here that was looked through.
+ */
+delete_recordings_at_twilio: boolean, };
 
 export type LastCall = { 
 /**
@@ -846,6 +962,32 @@ business_name: string,
  */
 lines: Array<Line>, };
 
+export type ListenedRequest = { 
+/**
+ * Our id.
+ */
+voicemail: VoicemailId, 
+/**
+ * Where they are, in milliseconds of it.
+ */
+position_ms: number, 
+/**
+ * How much of it they heard since they began, jumps left out.
+ */
+played_ms: number, };
+
+export type MailSecurity = "tls" | "starttls" | "none";
+
+export type MarkHeardRequest = { 
+/**
+ * Our id.
+ */
+voicemail: VoicemailId, 
+/**
+ * Whether it does.
+ */
+heard: boolean, };
+
 export type MeasureRequest = { 
 /**
  * The words.
@@ -945,6 +1087,12 @@ export type OneText = {
  * The text.
  */
 id: TextId, };
+
+export type OneVoicemail = { 
+/**
+ * Our id.
+ */
+voicemail: VoicemailId, };
 
 export type OpenConversation = { 
 /**
@@ -1054,6 +1202,16 @@ caller_id: CallerId,
  */
 screening: boolean, } | { "kind": "voicemail" } | { "kind": "message" };
 
+export type Playback = { 
+/**
+ * How fast, in percent: 100, 125, 150 or 200. The voice keeps its pitch.
+ */
+speed_percent: number, 
+/**
+ * Which sound output; the computer's own choice when left out.
+ */
+device: string | null, };
+
 export type QuietHours = { 
 /**
  * When they begin.
@@ -1082,6 +1240,16 @@ id: NoteId,
  */
 removed: boolean, };
 
+export type RemoveVoicemailRequest = { 
+/**
+ * Our id.
+ */
+voicemail: VoicemailId, 
+/**
+ * Whether it is.
+ */
+removed: boolean, };
+
 export type Results = { 
 /**
  * Conversations with people whose name or number fits, newest first.
@@ -1091,6 +1259,22 @@ people: Array<Conversation>,
  * Texts that hold the words, newest first.
  */
 texts: Array<Found>, };
+
+export type Retention = { 
+/**
+ * Kind by kind; those that are kept for ever are left out.
+ */
+items: Array<AgedItem>, 
+/**
+ * Conversations of which nothing is deleted.
+ */
+held: number, };
+
+export type RetentionRequest = { 
+/**
+ * As the settings say when left out.
+ */
+keep: Keep | null, };
 
 export type Ring = "in_order" | "at_once";
 
@@ -1284,7 +1468,23 @@ notifications: Notifications,
 /**
  * How the window behaves.
  */
-window: Window, };
+window: Window, 
+/**
+ * How voicemails are played.
+ */
+playback: Playback, 
+/**
+ * Who writes voicemails down.
+ */
+transcripts: Transcripts, 
+/**
+ * Voicemails as letters to the owner.
+ */
+email: Email, 
+/**
+ * How long things are kept.
+ */
+keep: Keep, };
 
 export type Shows = "words" | "sender" | "nothing";
 
@@ -1546,35 +1746,201 @@ actor: string | null, };
 
 export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote | { "type": "note" } & Note | { "type": "call" } & TimelineCall;
 
+export type Transcripts = { 
+/**
+ * Nobody, Twilio or a program.
+ */
+engine: Engine, 
+/**
+ * Where the program is.
+ */
+program: string, 
+/**
+ * What it is called with; `{file}` stands for the sound file, which comes last where it is not named.
+ */
+arguments: Array<string>, };
+
 export type Voicemail = { 
 /**
  * Our id.
  */
-id: string, 
+id: VoicemailId, 
 /**
  * The call it was left in.
  */
-call: string, 
+call: CallId, 
 /**
- * Who left it, as people write it.
+ * Where it belongs.
+ */
+conversation: ConversationId, 
+/**
+ * Our line in it.
+ */
+line: LineId, 
+/**
+ * Our number as people write it.
+ */
+line_display: string, 
+/**
+ * The owner's name for it; may be empty.
+ */
+line_name: string, 
+/**
+ * Who left it, whole.
+ */
+customer: string, 
+/**
+ * As people write it.
  */
 with: string, 
 /**
- * Seconds.
+ * Their name, where the owner gave one.
+ */
+name: string | null, 
+/**
+ * What kind of address it is.
+ */
+kind: AddressKind, 
+/**
+ * When they called.
+ */
+at: Moment, 
+/**
+ * Seconds, as Twilio says.
  */
 duration_s: number | null, 
 /**
- * What was said.
+ * Milliseconds, as it was measured.
  */
-transcript: string | null, 
+length_ms: number | null, 
 /**
  * Whether somebody listened.
  */
 heard: boolean, 
 /**
- * When it was left.
+ * Who.
  */
-at: Moment, };
+heard_by: string | null, 
+/**
+ * Where listening stopped, in milliseconds.
+ */
+position_ms: number, 
+/**
+ * Where its sound stands.
+ */
+audio: AudioState, 
+/**
+ * Why the sound is not here, or what is odd about it.
+ */
+audio_problem: string | null, 
+/**
+ * The type of the sound.
+ */
+content_type: string | null, 
+/**
+ * The waveform: 200 numbers from 0 to 255, none until the sound is here.
+ */
+peaks: Array<number>, 
+/**
+ * What is read: the owner's correction, or what was written down.
+ */
+transcript: string | null, 
+/**
+ * Where writing it down stands.
+ */
+writing: Writing, 
+/**
+ * Why there is nothing to read.
+ */
+writing_problem: WritingProblem | null, 
+/**
+ * Who writes it down.
+ */
+engine: Engine | null, 
+/**
+ * Each word with its time; none where they are not known, or where the owner corrected it.
+ */
+words: Array<Word>, 
+/**
+ * Whether the owner corrected it.
+ */
+edited: boolean, 
+/**
+ * What was written down.
+ */
+original: string | null, 
+/**
+ * Whether they wait for an answer.
+ */
+waiting: boolean, 
+/**
+ * Whether a call of ours reached them since.
+ */
+called_back: boolean, 
+/**
+ * Whether it is kept whatever the settings say.
+ */
+held: boolean, 
+/**
+ * Where the email of it stands, if one is sent.
+ */
+email: EmailState | null, 
+/**
+ * What is wrong with the email.
+ */
+email_problem: string | null, };
+
+export type VoicemailCounts = { 
+/**
+ * All.
+ */
+total: number, 
+/**
+ * Nobody listened yet.
+ */
+unheard: number, 
+/**
+ * Whoever left it waits for an answer.
+ */
+waiting: number, };
+
+export type VoicemailId = string;
+
+export type VoicemailSound = { 
+/**
+ * What it is called, for people.
+ */
+name: string, 
+/**
+ * Its type.
+ */
+content_type: string, 
+/**
+ * The whole file.
+ */
+base64: string, };
+
+export type VoicemailsRequest = { 
+/**
+ * All of them when left out.
+ */
+filter?: WhichVoicemails, 
+/**
+ * Those that hold all words (the last may be a beginning), or whose caller's name or number fits.
+ */
+search?: string, 
+/**
+ * On one line only.
+ */
+line?: LineId, 
+/**
+ * Those before this one.
+ */
+before?: BeforeVoicemail, 
+/**
+ * 100 when left out.
+ */
+limit?: number, };
 
 export type Warning = "ring_long" | "not_screened" | "no_phone" | "own_line" | "never_open";
 
@@ -1585,6 +1951,8 @@ export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday"
 export type Which = "open" | "closed" | "message" | "holiday";
 
 export type WhichCalls = "all" | "missed" | "voicemail" | "answered" | "outgoing";
+
+export type WhichVoicemails = "all" | "unheard" | "waiting";
 
 export type Why = { "why": "blocked" } | { "why": "closed_early", 
 /**
@@ -1621,6 +1989,28 @@ text_percent: number,
  * Single letters do nothing.
  */
 letters_off: boolean, };
+
+export type Word = { 
+/**
+ * The word, with what is written around it.
+ */
+text: string, 
+/**
+ * When it begins, in milliseconds of the message.
+ */
+start_ms: number, 
+/**
+ * When it ends.
+ */
+end_ms: number, 
+/**
+ * Whether whoever wrote it down was not sure.
+ */
+unsure: boolean, };
+
+export type Writing = "off" | "writing" | "text" | "no_speech" | "unavailable";
+
+export type WritingProblem = "too_short" | "too_long" | "language" | "failed" | "no_answer" | "no_program" | "no_audio";
 
 /** Every command with its request and answer. */
 export interface Commands {
@@ -1687,7 +2077,33 @@ export interface Commands {
   /** Rings a phone of ours and says there what callers hear. */
   hear_greeting: { request: HearRequest; answer: Nothing };
   /** Voicemails, newest first. */
-  voicemails: { request: LimitRequest; answer: Array<Voicemail> };
+  voicemails: { request: VoicemailsRequest; answer: Array<Voicemail> };
+  /** One voicemail. */
+  voicemail: { request: OneVoicemail; answer: Voicemail };
+  /** How many voicemails there are. */
+  voicemail_counts: { request: Nothing; answer: VoicemailCounts };
+  /** Marks a voicemail as heard, or as not heard. */
+  mark_heard: { request: MarkHeardRequest; answer: Nothing };
+  /** Keeps how far somebody listened; three seconds, or most of a short one, make it heard. */
+  listened: { request: ListenedRequest; answer: Nothing };
+  /** Corrects what was written down of a voicemail, or brings the original back. */
+  edit_transcript: { request: EditTranscriptRequest; answer: Nothing };
+  /** Has a voicemail written down, or tries it again. */
+  write_down: { request: OneVoicemail; answer: Nothing };
+  /** Asks Twilio for the sound of a voicemail again. */
+  fetch_again: { request: OneVoicemail; answer: Nothing };
+  /** Deletes a voicemail, or takes that back; it is gone for good a month later. */
+  remove_voicemail: { request: RemoveVoicemailRequest; answer: Nothing };
+  /** The sound of a voicemail, whole. */
+  voicemail_sound: { request: OneVoicemail; answer: VoicemailSound };
+  /** Sends a voicemail to the owner by email. */
+  email_voicemail: { request: OneVoicemail; answer: Nothing };
+  /** Sends a letter to the owner, to see whether it arrives. */
+  test_email: { request: Nothing; answer: Nothing };
+  /** What would be deleted by age; nothing is. */
+  retention: { request: RetentionRequest; answer: Retention };
+  /** Keeps everything of a conversation whatever the settings say, or no longer. */
+  set_hold: { request: HoldRequest; answer: Nothing };
   /** People, by name. */
   contacts: { request: LimitRequest; answer: Array<Contact> };
   /** People by name or number, and texts that hold all words; newest first. */
