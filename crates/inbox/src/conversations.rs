@@ -220,6 +220,7 @@ impl Inbox {
             consent: row.consent,
             consent_history: history.into_iter().map(note).collect(),
             calls: calls.into_iter().map(|row| self.call_view(row)).collect(),
+            held: row.held,
         })
     }
 

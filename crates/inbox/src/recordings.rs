@@ -11,7 +11,7 @@ use crate::{
 };
 use ringdesk_domain::{
     Engine, Moment, RecordingId,
-    voicemail::{WritingProblem, cannot_write, twilio_writes},
+    voicemail::{TWILIO_WRITES, WritingProblem, cannot_write, twilio_writes},
 };
 use ringdesk_sound::Unreadable;
 use ringdesk_store::{Answer, Audio, Kept, NoAudio, RecordingFact, RecordingFetch, StoreError};
@@ -72,7 +72,13 @@ pub(crate) fn fact(told: &Told<'_>, rules: &Rules, at: Moment) -> RecordingFact 
     let settings = &rules.settings;
     let engine = settings.transcripts.engine;
     let language = engine == Engine::Twilio && !twilio_writes(&settings.calls.language);
-    let unwritten = cannot_write(engine, told.duration_s).or(language.then_some(WritingProblem::Language));
+    // Twilio is not asked to write down what may get too long.
+    let longest = settings.calls.message_seconds;
+    let unwritten = match () {
+        () if language => Some(WritingProblem::Language),
+        () if engine == Engine::Twilio && longest >= TWILIO_WRITES.1 => Some(WritingProblem::TooLong),
+        () => cannot_write(engine, told.duration_s),
+    };
     let complete = told.status == "completed";
     RecordingFact {
         id: RecordingId::new(at),

@@ -683,6 +683,8 @@ pub struct ContactCard {
     pub consent_history: Vec<ConsentNote>,
     /// Their latest calls, newest first.
     pub calls: Vec<Call>,
+    /// Whether everything of the conversation is kept, whatever the settings say.
+    pub held: bool,
 }
 
 /// A number.

@@ -87,7 +87,7 @@ where
             // Some say so again and again until they are closed.
             if !told && !passing(error.kind()) {
                 told = true;
-                tracing::info!(kind = ?error.kind(), "a loudspeaker was lost");
+                tracing::info!(kind = ?error.kind(), %error, "a loudspeaker was lost");
                 lost(opening);
             }
         };
@@ -123,11 +123,16 @@ pub(crate) fn host() -> Option<Host> {
     cpal::ALL_HOSTS.iter().find_map(|id| cpal::host_from_id(*id).ok())
 }
 
-/// Whether the stream goes on by itself.
+/// Whether the stream may go on by itself. PulseAudio's ALSA plug-in fails with an I/O error until its first
+/// timing has come; a stream that really ended takes no more sound, which is noticed, too.
 pub(crate) fn passing(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged | ErrorKind::DeviceBusy
+        ErrorKind::Xrun
+            | ErrorKind::RealtimeDenied
+            | ErrorKind::DeviceChanged
+            | ErrorKind::DeviceBusy
+            | ErrorKind::BackendError
     )
 }
 

@@ -297,6 +297,8 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), St
                  VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, 'webhook')",
                 &[&which.id.uuid(), &conversation, &which.sid, &at.0],
             )?;
+            // A recording of it may have been told of first.
+            message_of(db, &which.sid)?;
             // Whoever is refused does not push in front of others.
             let refused = what.decision.as_ref().is_some_and(|decision| decision.plan == Plan::Reject);
             if !refused {
@@ -366,7 +368,13 @@ struct Known {
 
 /// A recording of a call became known: of a caller's message it is a fact about the call.
 pub(crate) fn recorded(db: &Db, call_sid: &str, at: Moment) -> Result<(), StoreError> {
-    let call: Option<Uuid> = db.first(
+    let call = message_of(db, call_sid)?;
+    call.map_or(Ok(()), |call| conclude(db, call, at))
+}
+
+/// Takes over how long a message the recordings of a call tell of; the call, where there is one.
+fn message_of(db: &Db, call_sid: &str) -> Result<Option<Uuid>, StoreError> {
+    db.first(
         "UPDATE calls SET message_s = max(coalesce(message_s, 0), (
              SELECT max(coalesce(r.duration_s, 0)) FROM recordings r
              WHERE r.call_sid = calls.provider_sid AND (r.tagged = 1 OR r.source = 'RecordVerb')))
@@ -376,8 +384,7 @@ pub(crate) fn recorded(db: &Db, call_sid: &str, at: Moment) -> Result<(), StoreE
          RETURNING id",
         &[&call_sid],
         |row| row.get(0),
-    )?;
-    call.map_or(Ok(()), |call| conclude(db, call, at))
+    )
 }
 
 /// Draws the conclusion from everything that is known of a call, and tells of it.

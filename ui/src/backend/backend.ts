@@ -1,6 +1,7 @@
 // The only door to Rust. What lies behind it differs by host; the window never knows which.
 
 import type { Change, CommandError, Commands } from './generated/desk';
+import type { Player } from './player';
 
 export type Command = keyof Commands;
 export type Request<C extends Command> = Commands[C]['request'];
@@ -86,6 +87,8 @@ export interface Backend {
   picture(attachment: string): Promise<string>;
   /** Opens a link outside; where it leads has been shown. */
   openLink(url: string): Promise<void>;
+  /** What plays voicemails and greetings. */
+  player: Player;
   /** Where the page is in the program's own window. */
   desktop: Desktop | null;
   /** Where the page is in a browser: takes the token of the office. False: it is not the right one. */

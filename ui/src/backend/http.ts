@@ -1,6 +1,7 @@
 // The office of another process on this computer, over `ringdeskd serve --api`.
 
 import { words } from '../words/en';
+import { audioPlayer } from './audio';
 import { isCommandError, type About, type Answer, type Backend, type Command } from './backend';
 import type { Change, CommandError } from './generated/desk';
 
@@ -118,6 +119,7 @@ export function http(): Backend {
       link.click();
       return Promise.resolve();
     },
+    player: audioPlayer((voicemail) => call('voicemail_sound', { voicemail })),
     async admit(token) {
       // Nothing else can be sent in a header.
       if (!/^[!-~]+$/.test(token)) return false;

@@ -57,8 +57,8 @@ export interface Callee {
   line_display: string;
 }
 
-/** Whom a call was with, where they can be called. */
-export function calleeOf(call: Call): Callee | null {
+/** Whom a call was with, or who left a voicemail, where they can be called. */
+export function calleeOf(call: Omit<Callee, 'who'> & Pick<Call, 'name' | 'kind' | 'with'>): Callee | null {
   if (call.kind !== 'number') return null;
   const { conversation, customer, line, line_display } = call;
   return { conversation, who: caller(call), customer, line, line_display };

@@ -19,6 +19,8 @@ export class Conversations {
   unread = $state(0);
   waiting = $state(0);
   missed = $state(0);
+  /** Voicemails nobody listened to. */
+  unheard = $state(0);
   loaded = $state(false);
   /** Whether what came since waits until nobody points at the list. */
   later = $state(false);
@@ -107,6 +109,7 @@ export class Conversations {
     this.unread = part.unread;
     this.waiting = part.waiting;
     this.missed = part.missed;
+    this.unheard = part.unheard;
     const rows = new Map<number, Conversation>();
     parts.forEach(({ conversations }, n) =>
       conversations.forEach((row, m) => rows.set((first + n) * PART + m, row)),

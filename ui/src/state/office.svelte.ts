@@ -4,11 +4,15 @@
 import { untrack } from 'svelte';
 import type { Backend } from '../backend/backend';
 import { isCommandError } from '../backend/backend';
+import { caller } from '../words/calls';
 import { words } from '../words/en';
+import { voicemail as voicemailWords } from '../words/voicemail';
 import { Calls } from './calls.svelte';
 import { Conversations } from './conversations.svelte';
 import { Draft } from './draft.svelte';
+import { Playback } from './player.svelte';
 import { Search } from './search.svelte';
+import { Voicemails } from './voicemails.svelte';
 import type {
   Change,
   CommandError,
@@ -18,6 +22,7 @@ import type {
   Phone,
   Settings,
   TimelineItem,
+  Voicemail,
 } from '../backend/generated/desk';
 
 export interface Notice {
@@ -26,22 +31,41 @@ export interface Notice {
 }
 
 /** The parts of the settings. */
-export const sections = ['calls', 'business', 'texts', 'notifications', 'look', 'line'] as const;
+export const sections = [
+  'calls',
+  'voicemail',
+  'business',
+  'texts',
+  'notifications',
+  'look',
+  'keeping',
+  'line',
+] as const;
 
 /** What the program shows. */
-export type Section = 'inbox' | 'calls' | 'settings';
+export type Section = 'inbox' | 'calls' | 'voicemail' | 'settings';
 
 /** What is shown and kept up, each part on its own. */
-const parts = ['list', 'open', 'about', 'health', 'calls'] as const;
+const parts = ['list', 'open', 'about', 'health', 'calls', 'voicemails'] as const;
 type Stale = Partial<Record<(typeof parts)[number], boolean>>;
 
 /** Changes that may show in the call log. */
 const MOVES_CALLS = new Set<Change['kind']>(['call_changed', 'call_missed', 'conversation_changed']);
 
-/** Something that was done and can be undone. */
+/** Changes that may show in the list of voicemails. Who was texted waits no longer. */
+const MOVES_VOICEMAILS = new Set<Change['kind']>([
+  'voicemail_changed',
+  'voicemail_written',
+  'call_changed',
+  'call_missed',
+  'conversation_changed',
+  'text_changed',
+]);
+
+/** Something that was done and can be undone; null where there is nothing to undo. */
 export interface Undoable {
   said: string;
-  undo: () => Promise<unknown>;
+  undo: (() => Promise<unknown>) | null;
 }
 
 /** Two parts of a timeline as one, nothing twice. */
@@ -66,6 +90,8 @@ export class Office {
   health = $state.raw<Health | null>(null);
   readonly list: Conversations;
   readonly calls: Calls;
+  readonly voicemails: Voicemails;
+  readonly player: Playback;
   readonly search: Search;
   openId = $state<string | null>(null);
   open = $state.raw<OpenConversation | null>(null);
@@ -98,6 +124,8 @@ export class Office {
     this.practice = practice;
     this.list = new Conversations(backend);
     this.calls = new Calls(backend);
+    this.voicemails = new Voicemails(backend);
+    this.player = new Playback(backend);
     this.search = new Search(backend, (error) => this.#failed(error));
   }
 
@@ -156,6 +184,12 @@ export class Office {
     ));
   }
 
+  /** Begins to write in a conversation; what was begun before stays. */
+  begin(id: string, body: string): void {
+    const draft = this.draft(id);
+    if (!draft.body.includes(body)) draft.body = [draft.body.trim(), body].filter(Boolean).join('\n');
+  }
+
   /** Marks the open conversation read, once the person can see it. */
   async seen(): Promise<void> {
     const open = this.open;
@@ -206,6 +240,37 @@ export class Office {
     this.undoable = { said, undo: () => turn(!blocked) };
   }
 
+  /** Deletes a voicemail and goes on to the next. */
+  async removeVoicemail(voicemail: Voicemail): Promise<void> {
+    const { id } = voicemail;
+    const isOpen = this.voicemails.openId === id;
+    const next = this.voicemails.beside(id);
+    const turn = async (removed: boolean) => {
+      await this.backend.call('remove_voicemail', { voicemail: id, removed });
+      return removed;
+    };
+    await this.player.stop(voicemail);
+    if ((await this.act(() => turn(true))) === undefined) return;
+    const undo = () =>
+      turn(false)
+        .then(() => this.voicemails.load(true))
+        .then(() => this.voicemails.show(id));
+    this.undoable = { said: voicemailWords.removed(caller(voicemail)), undo };
+    if (isOpen) await this.voicemails.show(next?.id ?? null);
+    await this.quietly(() => this.voicemails.load(true));
+  }
+
+  /** Marks a voicemail heard, or not heard. */
+  async setHeard({ id: voicemail }: Voicemail, heard: boolean): Promise<void> {
+    await this.act(() => this.backend.call('mark_heard', { voicemail, heard }));
+  }
+
+  /** Saves the sound of a voicemail as a file, and says where. */
+  async saveCopy({ id }: Voicemail): Promise<void> {
+    const where = await this.act(() => this.backend.player.saveCopy(id));
+    if (where !== undefined) this.undoable = { said: voicemailWords.copied(where), undo: null };
+  }
+
   /** Closes for the rest of the day, or opens again. */
   async closeEarly(closed: boolean): Promise<void> {
     const turn = async (to: boolean) =>
@@ -246,7 +311,7 @@ export class Office {
   async undo(): Promise<void> {
     const last = this.undoable;
     this.undoable = null;
-    if (last) await this.act(last.undo);
+    if (last?.undo) await this.act(last.undo);
   }
 
   /** Changes settings by a merge patch. Says whether they were taken. */
@@ -266,7 +331,15 @@ export class Office {
 
   /** Asks for everything that is on the screen again: the page slept. */
   refresh(): void {
-    this.#plan({ list: true, open: true, about: true, health: true, calls: this.section === 'calls' });
+    const { section } = this;
+    this.#plan({
+      list: true,
+      open: true,
+      about: true,
+      health: true,
+      calls: section === 'calls',
+      voicemails: section === 'voicemail',
+    });
   }
 
   /** Shows the part of the timeline before what is shown. */
@@ -315,7 +388,8 @@ export class Office {
     const open = changes.some((change) => change.conversation === this.openId);
     // Whoever opens the log asks for it.
     const calls = this.section === 'calls' && changes.some(({ kind }) => MOVES_CALLS.has(kind));
-    this.#plan({ list: true, open, about, health, calls });
+    const voicemails = this.section === 'voicemail' && changes.some(({ kind }) => MOVES_VOICEMAILS.has(kind));
+    this.#plan({ list: true, open, about, health, calls, voicemails });
   }
 
   #plan(stale: Stale): void {
@@ -339,6 +413,7 @@ export class Office {
         stale.about && this.#loadAbout(),
         stale.health && this.#loadHealth(),
         stale.calls && this.calls.load(),
+        stale.voicemails && this.voicemails.load(),
       ]);
       this.away = false;
     } catch {
@@ -371,6 +446,7 @@ export class Office {
       this.backend.call('lines', {}),
       this.backend.call('settings', {}),
     ]);
+    this.player.known(this.settings.playback.speed_percent);
   }
 
   async #loadHealth(): Promise<void> {

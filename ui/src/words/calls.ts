@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** Who is at the other end, as people know them. */
-export function caller(call: Call): string {
+export function caller(call: Pick<Call, 'name' | 'kind' | 'with'>): string {
   return call.name ?? (call.kind === 'hidden' ? words.calls.withheld : call.with);
 }
 

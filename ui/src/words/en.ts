@@ -1,4 +1,4 @@
-// Every English word the window says.
+// Every English word the window says; those of voicemail are in files of their own.
 
 const mac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 /** A key with Ctrl, or Cmd on a Mac. */
@@ -130,19 +130,23 @@ export const words = {
     title: 'Settings',
     sections: {
       calls: 'Calls & hours',
+      voicemail: 'Voicemail',
       business: 'Your business',
       texts: 'Texts',
       notifications: 'Notifications',
       look: 'Look & behavior',
+      keeping: 'Keeping',
       line: 'Lines',
     },
     /** What each part is also found by. */
     about: {
       calls: 'forward phone ring open closed hours holidays greeting voicemail text back missed',
+      voicemail: 'messages written down transcript speed sound output record email',
       business: 'name country time zone',
       texts: 'undo enter templates late quiet hours parts short',
       notifications: 'do not disturb pause quiet show',
       look: 'theme light dark size words keys close start',
+      keeping: 'delete how long old days retention hold twilio recordings',
       line: 'number connect switch practice messaging service',
     },
     saved: 'Saved',
@@ -574,6 +578,7 @@ export const words = {
       [mod('K'), 'Find anything'],
       [mod('1'), 'Inbox'],
       [mod('2'), 'Calls'],
+      [mod('3'), 'Voicemail'],
       [mod(','), 'Settings'],
       ['J ↓', 'Next conversation'],
       ['K ↑', 'Previous conversation'],
@@ -970,6 +975,9 @@ export const words = {
     removeNumber: (number: string) => `Remove ${number}`,
     calls: 'Past calls',
     noCalls: 'No calls yet.',
+    keeping: 'Keeping',
+    hold: 'Keep everything of this conversation',
+    holdHint: 'Nothing of it is deleted by age, whatever the settings say.',
   },
 
   closed: {
@@ -1015,6 +1023,8 @@ export const words = {
 
   time: {
     onToday: 'today',
+    onYesterday: 'yesterday',
+    at: (day: string, time: string) => `${day} at ${time}`,
     on: (date: string) => `on ${date}`,
     now: 'now',
     yesterday: 'Yesterday',

@@ -1,5 +1,15 @@
 // How people are named and drawn.
 
+import { words } from './en';
+
+/** Their first name, where they have one. */
+export const firstName = (name: string | null) => name?.trim().split(/\s+/)[0] || null;
+
+/** A template with the customer's first name in it. */
+export function addressed(body: string, name: string | null): string {
+  return body.replaceAll('{name}', firstName(name) ?? words.template.nameless);
+}
+
 /** Up to two initials, none for a number. */
 export function initials(name: string | null): string {
   if (!name) return '';

@@ -4,6 +4,7 @@ import { words } from './en';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const longWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
 const shortDate = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const fullDate = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
@@ -42,6 +43,19 @@ export function dayTitle(at: number, now: number): string {
 /** Inside a sentence: "today", or "on November 20". */
 export function onDay(at: number, now: number): string {
   return daysAgo(at, now) <= 0 ? words.time.onToday : words.time.on(dayMonth.format(at));
+}
+
+/** Inside a sentence, with the time: "yesterday at 8:31 AM", "on Wednesday at 8:31 AM". */
+export function atTime(at: number, now: number): string {
+  const days = daysAgo(at, now);
+  const { onToday, onYesterday, on } = words.time;
+  const day =
+    days <= 0
+      ? onToday
+      : days === 1
+        ? onYesterday
+        : on((days < 7 ? longWeekday : days < 300 ? dayMonth : fullDate).format(at));
+  return words.time.at(day, clock.format(at));
 }
 
 /** How long somebody waits: "5 min", "16 h", "2 d". */

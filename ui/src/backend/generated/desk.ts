@@ -410,7 +410,11 @@ consent_history: Array<ConsentNote>,
 /**
  * Their latest calls, newest first.
  */
-calls: Array<Call>, };
+calls: Array<Call>, 
+/**
+ * Whether everything of the conversation is kept, whatever the settings say.
+ */
+held: boolean, };
 
 export type Conversation = { 
 /**

@@ -12,7 +12,7 @@ export interface CallActs {
 }
 
 /** Whether the other end can be called and texted. */
-export const canBeReached = (call: Call) => call.kind === 'number';
+export const canBeReached = (call: Pick<Call, 'kind'>) => call.kind === 'number';
 
 /** Whether the caller can be told from others, and so be blocked. */
 export const canBeBlocked = (call: Call) => call.kind !== 'hidden';

@@ -1,0 +1,191 @@
+// The player where the page is in a browser: it plays by itself what the office hands it.
+
+import { browser } from '../words/voicemail';
+import type { CommandError, VoicemailSound } from './generated/desk';
+import type { Player, Playing, Trouble } from './player';
+
+/** Milliseconds until a file that was handed to the browser is let go. */
+const HANDED_OVER = 30_000;
+
+const refused = (said: { message: string; hint: string }): Error => {
+  const error: CommandError = { code: 'unavailable', ...said };
+  return error as unknown as Error;
+};
+
+/** Where a sound is for the page; to be revoked when it is gone. */
+function addressOf({ base64, content_type }: VoicemailSound): string {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: content_type }));
+}
+
+/** Plays what `ask` answers for a voicemail. */
+export function audioPlayer(
+  ask: (voicemail: string) => Promise<VoicemailSound>,
+  make: () => HTMLAudioElement = () => new Audio(),
+): Player {
+  const takers = new Set<(playing: Playing) => void>();
+  let element: HTMLAudioElement | null = null;
+  /** The address of what is loaded. */
+  let loaded: string | null = null;
+  let what: string | null = null;
+  let state: Playing['state'] = 'idle';
+  let trouble: Trouble | null = null;
+  let played = 0;
+  /** Seconds up to which what was heard is counted. */
+  let counted = 0;
+  /** Counts what was asked for: an older answer is dropped. */
+  let turn = 0;
+
+  function now(): Playing {
+    const length = element?.duration ?? 0;
+    return {
+      what,
+      state,
+      position_ms: Math.round((element?.currentTime ?? 0) * 1_000),
+      length_ms: Number.isFinite(length) ? Math.round(length * 1_000) : 0,
+      speed: element?.playbackRate ?? 1,
+      played_ms: Math.round(played * 1_000),
+      trouble,
+    };
+  }
+  const report = () => takers.forEach((take) => take(now()));
+  function becomes(next: Playing['state'], why: Trouble | null = null): void {
+    state = next;
+    trouble = why;
+    report();
+  }
+
+  function count(audio: HTMLAudioElement): void {
+    const at = audio.currentTime;
+    if (state === 'playing' && !audio.seeking && at > counted) played += at - counted;
+    counted = at;
+  }
+
+  function player(): HTMLAudioElement {
+    if (element) return element;
+    const audio = make();
+    audio.preservesPitch = true;
+    const on = (event: string, act: () => void) =>
+      audio.addEventListener(event, () => {
+        if (loaded !== null) act();
+      });
+    on('playing', () => becomes('playing'));
+    on('pause', () => {
+      count(audio);
+      if (!audio.ended && state === 'playing') becomes('paused');
+    });
+    on('ended', () => {
+      count(audio);
+      becomes('ended');
+    });
+    on('timeupdate', () => {
+      count(audio);
+      if (state === 'playing') report();
+    });
+    on('seeked', () => {
+      counted = audio.currentTime;
+      if (state === 'ended' && !audio.ended) state = 'paused';
+      report();
+    });
+    on('ratechange', report);
+    on('error', () => {
+      release();
+      becomes('trouble', 'unplayable');
+    });
+    element = audio;
+    return audio;
+  }
+
+  function release(): void {
+    if (loaded !== null) URL.revokeObjectURL(loaded);
+    loaded = null;
+    element?.pause();
+    element?.removeAttribute('src');
+  }
+
+  /** Waits until the sound is known well enough to jump into it; false where it cannot be played. */
+  async function ready(audio: HTMLAudioElement): Promise<boolean> {
+    if (audio.readyState > 0) return true;
+    return new Promise((done) => {
+      audio.addEventListener('loadedmetadata', () => done(true), { once: true });
+      audio.addEventListener('error', () => done(false), { once: true });
+    });
+  }
+
+  async function begin(audio: HTMLAudioElement): Promise<void> {
+    try {
+      await audio.play();
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : '';
+      // Something else was asked for meanwhile.
+      if (name === 'AbortError') return;
+      if (name !== 'NotAllowedError') return becomes('trouble', 'unplayable');
+      becomes('paused');
+      throw refused(browser.asks);
+    }
+  }
+
+  return {
+    listen(take) {
+      takers.add(take);
+      take(now());
+      return () => void takers.delete(take);
+    },
+    async play(id, atMs, speed) {
+      if (id.startsWith('greeting:')) throw refused(browser.noGreeting);
+      const mine = ++turn;
+      const audio = player();
+      if (id !== what || loaded === null) {
+        release();
+        what = id;
+        state = 'idle';
+        const sound = await ask(id);
+        if (mine !== turn) return;
+        loaded = addressOf(sound);
+        audio.src = loaded;
+      }
+      if (!(await ready(audio)) || mine !== turn) return;
+      audio.defaultPlaybackRate = audio.playbackRate = speed;
+      audio.currentTime = counted = atMs / 1_000;
+      played = 0;
+      await begin(audio);
+    },
+    pause: () => Promise.resolve(element?.pause()),
+    resume: async () => {
+      if (element && loaded !== null) await begin(element);
+    },
+    seek: (ms) => {
+      if (element) {
+        count(element);
+        element.currentTime = counted = ms / 1_000;
+      }
+      return Promise.resolve();
+    },
+    speed: (times) => {
+      if (element) element.defaultPlaybackRate = element.playbackRate = times;
+      return Promise.resolve();
+    },
+    stop: () => {
+      turn += 1;
+      release();
+      what = null;
+      becomes('idle');
+      return Promise.resolve();
+    },
+    // A browser plays where the computer plays.
+    outputs: () => Promise.resolve([]),
+    async saveCopy(voicemail) {
+      const sound = await ask(voicemail);
+      const link = document.createElement('a');
+      link.href = addressOf(sound);
+      link.download = sound.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), HANDED_OVER);
+      return null;
+    },
+    record: () => Promise.reject(refused(browser.noMicrophone)),
+    recordLevel: () => Promise.resolve(0),
+    mailPassword: () => Promise.reject(refused(browser.noSafe)),
+    mailPasswordKnown: () => Promise.resolve(false),
+  };
+}

@@ -1,0 +1,374 @@
+// Words of voicemail: what was said, who heard it, and what stands in the way.
+
+import type { Engine, Voicemail } from '../backend/generated/desk';
+import type { Trouble } from '../backend/player';
+import { lasted } from './time';
+
+/** How our own side is named where a name is stored. */
+const OWNER = 'owner';
+
+export const voicemail = {
+  title: 'Voicemail',
+  list: 'Voicemails, newest first',
+  skip: 'Skip to voicemail',
+  unheard: (n: number) => `${n} not heard`,
+  search: 'Search what people said',
+  filters: { all: 'All', unheard: 'Not heard', waiting: 'Needs a call back' },
+  loading: 'Getting your voicemail…',
+  failed: { title: 'Your voicemail could not be shown', text: 'Nothing was lost. Try once more.' },
+  empty: {
+    all: {
+      title: 'No voicemail',
+      text: 'When someone leaves a message, you can read it before you hear it.',
+    },
+    unheard: { title: 'You’ve heard everything', text: 'New messages appear here on their own.' },
+    waiting: { title: 'Nobody waits for a call back', text: 'Everybody who left a message has an answer.' },
+    found: { title: 'Nothing found', text: 'Try fewer words, the start of a name, or part of a number.' },
+    pick: { title: 'Pick a voicemail', text: 'Read what was said, listen, and answer from here.' },
+    showAll: 'Show all voicemail',
+    greeting: 'Choose what callers hear',
+  },
+
+  back: 'Back to voicemail',
+  newer: 'Newer voicemail',
+  older: 'Older voicemail',
+  place: (n: number, of: string) => `${n} of ${of}`,
+  markHeard: 'Mark as heard',
+  markUnheard: 'Mark as not heard',
+  copy: 'Save a copy',
+  remove: 'Delete voicemail',
+  removed: (who: string) => `Voicemail from ${who} deleted.`,
+  copied: (where: string | null) =>
+    where === null ? 'Your browser saves the copy with its downloads.' : `Saved as ${where}`,
+  callBack: 'Call back',
+  textBack: 'Text back',
+  open: 'Open conversation',
+  addContact: 'Add contact',
+  contactName: 'Their name',
+  saveContact: 'Save contact',
+  cancel: 'Cancel',
+
+  heard: { you: 'Heard by you', other: (name: string) => `Heard by ${name}`, nobody: 'Not heard' },
+  calledBack: 'You called back',
+  writing: 'Writing it down…',
+  writingUnheard: 'Not heard, writing it down…',
+  noSpeech: 'No speech found. Probably a pocket call.',
+  toHear: 'Not written down. Listen to it.',
+  noLength: 'length unknown',
+
+  deck: {
+    label: 'Player',
+    play: (who: string) => `Play the voicemail from ${who}`,
+    pause: 'Pause',
+    position: (who: string) => `Position in the voicemail from ${who}`,
+    of: (at: string, length: string) => `${at} of ${length}`,
+    back: 'Back 5 seconds',
+    forward: 'Forward 5 seconds',
+    speed: 'Speed',
+    speeds: { 100: '1×', 125: '1.25×', 150: '1.5×', 200: '2×' } as Record<number, string>,
+    space: 'Space',
+    toPlay: 'play',
+    toSkip: 'skip',
+    paused: (at: string) => `Paused at ${at}`,
+    ended: 'Played to the end',
+    again: 'Try again',
+    outputs: 'Sound settings',
+  },
+
+  trouble: {
+    no_device: {
+      text: 'This computer has no sound device right now.',
+      hint: 'Plug in a headset or switch the speakers on, then press play. Reading it and saving a copy work meanwhile.',
+    },
+    device_lost: {
+      text: 'The sound device went away.',
+      hint: 'Plug it in again, or choose another in Settings → Voicemail, then press play. It goes on where it stopped.',
+    },
+    unplayable: {
+      text: 'This recording can’t be played here.',
+      hint: 'Save a copy and open it with another program. What is written down can be read all the same.',
+    },
+  } satisfies Record<Trouble, { text: string; hint: string }>,
+
+  audio: {
+    wanted: {
+      text: 'On its way from Twilio',
+      hint: 'It plays as soon as it is here, usually within a minute.',
+    },
+    /** It was tried before. */
+    delayed: (why: string) => ({
+      text: 'Not here yet',
+      hint: `Ringdesk goes on trying. Last time: ${why}`,
+    }),
+    refused: (why: string | null) => ({
+      text: 'The recording could not be taken in',
+      hint: `${why ?? 'What Twilio sent is no sound that can be played.'} Try to get it once more.`,
+    }),
+    gone: (why: string | null) => ({
+      text: 'There is no recording',
+      hint: `${why ?? 'Twilio no longer has it.'} Call them back, or ask Twilio once more.`,
+    }),
+    deleted: {
+      text: 'The recording was deleted',
+      hint: 'Your settings for how long things are kept said so. If Twilio still has it, it can be had again.',
+    },
+    /** It plays all the same. */
+    doubtful: (why: string) => `${why} Something may be missing at its end.`,
+    again: 'Get it from Twilio',
+    none: 'There is no sound to play.',
+  },
+
+  transcript: {
+    title: (first: string | null) => (first ? `What ${first} said` : 'What they said'),
+    words: (first: string | null) =>
+      first ? `What ${first} said, word by word` : 'What they said, word by word',
+    howTo: 'Press any word to hear it.',
+    unsure: 'Words with a dotted line may be wrong.',
+    notSure: 'Not sure about this word',
+    by: { twilio: 'Written down by Twilio.', command: 'Written down on this computer.' },
+    edited: 'You changed these words.',
+    copy: 'Copy',
+    copied: 'Copied',
+    edit: 'Edit',
+    typeIt: 'Type it yourself',
+    label: 'What was said',
+    save: 'Save words',
+    cancel: 'Cancel',
+    original: 'Back to the original',
+    originalText: 'Written down was:',
+    more: 'More',
+    less: 'Less',
+    again: 'Try again',
+    now: 'Write it down now',
+    settings: 'Settings → Voicemail',
+    off: {
+      text: 'Messages are not written down.',
+      hint: 'Have them written down, and read before you listen.',
+    },
+    problem: {
+      too_short: {
+        text: 'Too short to be written down.',
+        hint: 'Twilio leaves out the shortest messages. Listen to it.',
+      },
+      too_long: {
+        text: 'Too long to be written down.',
+        hint: 'Twilio writes down messages of less than 2 minutes. A program on this computer can do longer ones.',
+      },
+      language: {
+        text: 'Twilio writes down English only.',
+        hint: 'A program on this computer can do other languages.',
+      },
+      failed: {
+        text: 'It could not be written down.',
+        hint: 'The message itself is fine. Listen to it, or try again.',
+      },
+      no_answer: {
+        text: 'Nothing came back.',
+        hint: 'Whoever writes messages down did not answer. Try again.',
+      },
+      no_program: {
+        text: 'The program that writes messages down did not start.',
+        hint: 'Check where it is, then try again.',
+      },
+      no_audio: {
+        text: 'There is no sound to write down.',
+        hint: 'Get the recording first; then it can be written down.',
+      },
+    },
+  },
+
+  quick: {
+    title: 'Text back with',
+    more: 'More',
+    hint: 'Nothing is sent until you have read it over.',
+  },
+
+  email: {
+    waiting: 'Waiting to be emailed to you.',
+    delayed: (why: string) => `Not emailed yet, but it is tried again. Last time: ${why}`,
+    sent: 'Emailed to you.',
+    failed: (why: string | null) => (why ? `Could not be emailed: ${why}` : 'Could not be emailed.'),
+    again: 'Try again',
+  },
+
+  find: {
+    go: 'Go to the voicemail',
+    unheard: 'Show voicemail nobody has heard',
+    waiting: 'Show who needs a call back',
+    play: 'Play or pause this voicemail',
+    markHeard: 'Mark this voicemail as heard',
+    markUnheard: 'Mark this voicemail as not heard',
+    copy: 'Save a copy of this voicemail',
+    remove: 'Delete this voicemail',
+    faster: 'Play faster',
+    slower: 'Play slower',
+  },
+
+  keys: {
+    title: 'In Voicemail',
+    remove: 'Del',
+    list: [
+      ['Space', 'Play, or pause'],
+      ['← →', '5 seconds back, or forward'],
+      ['J ↓', 'Next voicemail'],
+      ['K ↑', 'Previous voicemail'],
+      ['Shift ← →', 'Previous, or next voicemail'],
+      ['[ ]', 'Slower, or faster'],
+      ['M', 'Heard, or not heard'],
+      ['C', 'Call back'],
+      ['R', 'Text back'],
+      ['Del', 'Delete'],
+      ['/', 'Search'],
+    ] as [string, string][],
+  },
+} as const;
+
+/** What only the program's own window can do, told where the page is in a browser. */
+export const browser = {
+  asks: {
+    message: 'Your browser wants you to press play once more.',
+    hint: 'It lets pages play sound only right after you press something.',
+  },
+  noGreeting: {
+    message: 'Greetings play in Ringdesk’s own window only.',
+    hint: 'Open Ringdesk on the computer it runs on, or hear it on your phone.',
+  },
+  noMicrophone: {
+    message: 'Recording works in Ringdesk’s own window only.',
+    hint: 'Open Ringdesk on the computer it runs on, or choose a sound file here.',
+  },
+  noSafe: {
+    message: 'The password can be kept in Ringdesk’s own window only.',
+    hint: 'Where Ringdesk runs without one, RINGDESK_SMTP_PASSWORD has it.',
+  },
+} as const;
+
+export interface Told {
+  text: string;
+  hint: string;
+}
+
+/** How long a voicemail is in milliseconds; 0 where nobody knows. */
+export function lengthOf({ length_ms, duration_s }: Pick<Voicemail, 'length_ms' | 'duration_s'>): number {
+  return length_ms ?? (duration_s ?? 0) * 1_000;
+}
+
+/** A moment of a recording: "0:23". */
+export const clock = (ms: number) => lasted(Math.max(0, Math.floor(ms / 1_000)));
+
+/** A whole length: "0:42". What is shorter than a second is one. */
+export const lengthSaid = (ms: number) => lasted(Math.max(1, Math.round(ms / 1_000)));
+
+/** Who listened. */
+export function heardSaid({ heard, heard_by }: Pick<Voicemail, 'heard' | 'heard_by'>): string {
+  const { you, other, nobody } = voicemail.heard;
+  if (!heard) return nobody;
+  return heard_by === null || heard_by === OWNER ? you : other(heard_by);
+}
+
+export interface Standing {
+  said: string;
+  sign: 'unheard' | 'writing' | 'called' | 'heard';
+}
+
+/** What a row of the list says at its foot. */
+export function standing(one: Voicemail): Standing {
+  const isWriting = one.writing === 'writing';
+  if (!one.heard)
+    return { said: isWriting ? voicemail.writingUnheard : voicemail.heard.nobody, sign: 'unheard' };
+  if (isWriting) return { said: voicemail.writing, sign: 'writing' };
+  if (one.called_back) return { said: voicemail.calledBack, sign: 'called' };
+  return { said: heardSaid(one), sign: 'heard' };
+}
+
+/** What stands for the words where there are none; null: they are being written down. */
+export function wordless({ writing, writing_problem }: Voicemail): string | null {
+  switch (writing) {
+    case 'writing':
+      return null;
+    case 'no_speech':
+      return voicemail.noSpeech;
+    case 'unavailable':
+      return voicemail.transcript.problem[writing_problem ?? 'failed'].text;
+    default:
+      return voicemail.toHear;
+  }
+}
+
+/** What helps where nothing is written down. */
+export interface Unwritten extends Told {
+  /** Whether it helps to try again. */
+  again: boolean;
+  /** Whether the settings help. */
+  settings: boolean;
+}
+
+/** Why nothing is written down, and what helps where this is who writes messages down now. */
+export function unwritten({ writing, writing_problem, audio }: Voicemail, now: Engine): Unwritten {
+  const { off, problem: problems } = voicemail.transcript;
+  // A program takes any message at any time; Twilio is only asked once more for what it once began.
+  const program = audio === 'kept' && now === 'command';
+  if (writing !== 'unavailable') {
+    if (now === 'off') return { ...off, again: false, settings: true };
+    return { text: voicemail.toHear, hint: '', again: program, settings: false };
+  }
+  const problem = writing_problem ?? 'failed';
+  const settings = problem === 'too_long' || problem === 'language' || problem === 'no_program';
+  const asked = now === 'twilio' && (problem === 'failed' || problem === 'no_answer');
+  return { ...problems[problem], again: program || asked, settings };
+}
+
+/** Who wrote it down; empty where nobody knows. */
+export function writtenBy({ engine }: Pick<Voicemail, 'engine'>): string {
+  return engine === 'twilio' || engine === 'command' ? voicemail.transcript.by[engine] : '';
+}
+
+const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+export interface Silent extends Told {
+  /** Whether it can be asked for again. */
+  again: boolean;
+}
+
+/** Why there is nothing to hear, and what to do; null where there is. */
+export function silent({ audio, audio_problem }: Pick<Voicemail, 'audio' | 'audio_problem'>): Silent | null {
+  const said = voicemail.audio;
+  const why = audio_problem === null ? null : sentence(audio_problem);
+  switch (audio) {
+    case 'kept':
+      return null;
+    case 'wanted':
+      return why === null ? { ...said.wanted, again: false } : { ...said.delayed(why), again: true };
+    case 'refused':
+      return { ...said.refused(why), again: true };
+    case 'gone':
+      return { ...said.gone(why), again: true };
+    case 'deleted':
+      return { ...said.deleted, again: true };
+  }
+}
+
+/** What became of the letter about it; null where none is sent. */
+export function emailSaid({
+  email,
+  email_problem,
+}: Pick<Voicemail, 'email' | 'email_problem'>): string | null {
+  const said = voicemail.email;
+  const why = email_problem === null ? null : sentence(email_problem);
+  if (email === 'failed') return said.failed(why);
+  if (email === 'waiting' && why) return said.delayed(why);
+  return email && said[email];
+}
+
+/** What is odd about a recording that plays all the same; null where nothing is. */
+export function doubtful({
+  audio,
+  audio_problem,
+}: Pick<Voicemail, 'audio' | 'audio_problem'>): string | null {
+  return audio === 'kept' && audio_problem ? voicemail.audio.doubtful(sentence(audio_problem)) : null;
+}
+
+/** How a voicemail's words can be read at a glance. */
+export function preview(one: Voicemail): string | null {
+  return one.transcript?.trim() ? one.transcript.replace(/\s+/g, ' ').trim() : null;
+}
