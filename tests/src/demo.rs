@@ -194,9 +194,10 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "put-away", "Put away, with a way back").await?;
     window.pick(".done button", "Undo").await?;
 
-    // Somebody calls in vain, is texted back, and another leaves a message.
+    // Somebody calls in vain, is texted back, and leaves a message, which is written down.
     let back = json!({ "calls": { "text_back": { "on": true },
         "phones": [{ "name": "Nora", "number": "+14155550107" }] },
+        "transcripts": { "engine": "twilio" },
         "texts": { "quiet_hours": { "from": "09:00", "to": "09:00" } } });
     window.desk("apply_settings", back).await?;
     window.find("select option[value='+14155550161']").await?.click().await?;
@@ -208,6 +209,9 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "missed", "A missed call: a slip, and the text back that followed it").await?;
     window.pick(".quick button", "Leave a message").await?;
     window.says(".call", "voicemail").await?;
+    window.says("[data-voicemail]", "The radiator in the hall").await?;
+    window.find("[data-voicemail] .play[aria-disabled=false]").await?;
+    album.take(window, "left", "A message in its conversation: to read, and to hear").await?;
     window.keys(&[Key::Control], "2").await?;
     window.says("[data-call]", "voicemail").await?;
     album.take(window, "calls", "The call log: what became of every caller").await?;
@@ -220,6 +224,15 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "call-back", "Calling back: your phone first, then theirs").await?;
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await?;
+    window.keys(&[Key::Control], "3").await?;
+    window.says("#voicemail [data-voicemail]", "The radiator in the hall").await?;
+    window.press("j").await?;
+    window.says(".transcript", "Please call me back").await?;
+    window.find(".deck .play[aria-disabled=false]").await?;
+    // As if some of it had been heard.
+    window.press(&char::from(Key::Right).to_string()).await?;
+    window.find(".deck [role=slider][aria-valuenow='5']").await?;
+    album.take(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await?;
 
     // What is around the inbox, by keys alone.
     window.keys(&[Key::Control], ",").await?;
@@ -231,6 +244,9 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".sections button", "Calls & hours").await?;
     window.says("aside h2", "What a caller hears").await?;
     album.take(window, "routing", "Settings: who rings when, and what a caller hears right now").await?;
+    window.pick(".sections button", "Voicemail").await?;
+    window.says("#section-title", "Voicemail").await?;
+    album.take(window, "settings-voicemail", "Settings: who writes messages down, how they play").await?;
     window.pick(".sections button", "Texts").await?;
     window.pick("button", "Add a template").await?;
     window.write("form.template input", "On our way").await?;
@@ -242,6 +258,9 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "settings-notifications", "Settings: what you are told, and when not").await?;
     window.pick(".sections button", "Look").await?;
     album.take(window, "settings-look", "Settings: how it looks and behaves").await?;
+    window.pick(".sections button", "Keeping").await?;
+    window.says("#section-title", "Keeping").await?;
+    album.take(window, "settings-keeping", "Settings: how long things stay").await?;
     window.pick(".sections button", "Lines").await?;
     album.take(window, "settings-lines", "Settings: the lines").await?;
     window.keys(&[Key::Control], "1").await?;

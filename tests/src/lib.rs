@@ -3,12 +3,14 @@
 
 pub mod desktop;
 pub mod host;
+pub mod loudspeaker;
 pub mod measure;
 pub mod office;
 pub mod owner;
 pub mod programs;
 pub mod smtp;
 pub mod tray;
+pub mod voicemail;
 
 use std::{sync::Once, thread, time::Duration};
 

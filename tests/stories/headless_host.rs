@@ -1,5 +1,8 @@
 use ringdesk_desk::Desk;
-use ringdesk_tests::host::{ACCOUNT, Host, client};
+use ringdesk_tests::{
+    host::{ACCOUNT, Host, client},
+    voicemail::{HELEN, HELEN_SAYS, Told},
+};
 use serde_json::{Value, json};
 
 /// A practice line that nobody answers at; these stories do not need one.
@@ -164,6 +167,82 @@ async fn made_up_data_fills_a_house() {
     assert_eq!((count("text"), count("conversation")), (300, 20));
     let table = host.run(&["export", "--format", "csv"]).await.expect("ran");
     assert_eq!(String::from_utf8_lossy(&table.stdout).lines().count(), 301);
+}
+
+#[tokio::test]
+async fn an_export_tells_of_messages_and_of_what_was_said() {
+    let host = Host::start(NOBODY).await.expect("a host");
+    let (call, recording) = (format!("CA{:032x}", 1), format!("RE{:032x}", 1));
+    let told = Told::new(ACCOUNT, HELEN, &call, &recording, 8);
+    for post in [told.rings(), told.left(), told.over(), told.ready(), told.written(HELEN_SAYS)] {
+        let status = host.post(post.path(), &post.fields()).await.expect("posted");
+        assert!(status.is_some_and(|status| (200..300).contains(&status)), "{}: {status:?}", post.path());
+    }
+    let kept = host.export().await.expect("export");
+    let the = |kind: &str| {
+        let mut all = kept.iter().filter(|object| object["type"] == kind);
+        let one = all.next().unwrap_or_else(|| panic!("no {kind}"));
+        assert!(all.next().is_none(), "one {kind}");
+        assert!(one["id"].as_str().is_some_and(|id| !id.is_empty()), "{one:?}");
+        one
+    };
+    let holds = |kind: &str, fields: &[(&str, Value)]| {
+        for (name, value) in fields {
+            assert_eq!(the(kind).get(*name), Some(value), "{kind} {name}");
+        }
+    };
+    holds("call", &[("ending", json!("voicemail")), ("duration_s", json!(8)), ("provider_sid", json!(call))]);
+    holds(
+        "recording",
+        &[
+            ("provider_sid", json!(recording)),
+            ("call_sid", json!(call)),
+            ("source", json!("RecordVerb")),
+            ("status", json!("completed")),
+            ("duration_s", json!(8)),
+            ("sha256", json!(null)),
+        ],
+    );
+    // Nobody answers who could hand it out.
+    let state = the("recording")["state"].as_str();
+    assert!(matches!(state, Some("wanted" | "fetching")), "{state:?}");
+    holds(
+        "voicemail",
+        &[
+            ("call_id", the("call")["id"].clone()),
+            ("recording_id", the("recording")["id"].clone()),
+            ("provider_sid", json!(recording)),
+            ("duration_s", json!(8)),
+            ("transcript", json!(HELEN_SAYS)),
+            ("heard", json!(false)),
+            ("at", the("call")["at"].clone()),
+        ],
+    );
+    holds(
+        "transcript",
+        &[
+            ("voicemail_id", the("voicemail")["id"].clone()),
+            ("recording_sid", json!(recording)),
+            ("provider_sid", json!(recording.replacen("RE", "TR", 1))),
+            ("engine", json!("twilio")),
+            ("state", json!("text")),
+            ("text", json!(HELEN_SAYS)),
+            ("edited", json!(null)),
+        ],
+    );
+
+    // Heard and corrected, it says so; what is deleted is no more in it.
+    let one = the("voicemail")["id"].clone();
+    let edited = json!({ "voicemail": one, "text": "The radiator is cold." });
+    host.call("edit_transcript", edited).await.expect("edited");
+    host.call("mark_heard", json!({ "voicemail": one, "heard": true })).await.expect("heard");
+    let kept = host.export().await.expect("export");
+    let voicemail = kept.iter().find(|object| object["type"] == "voicemail").expect("it is there");
+    assert_eq!((&voicemail["heard"], &voicemail["heard_by"]), (&json!(true), &json!("owner")));
+    assert_eq!(voicemail["transcript"], "The radiator is cold.");
+    host.call("remove_voicemail", json!({ "voicemail": one, "removed": true })).await.expect("removed");
+    let kept = host.export().await.expect("export");
+    assert!(kept.iter().all(|object| object["type"] != "voicemail"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::text_arrives;
 use fantoccini::key::Key;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
+    loudspeaker::NO_SOUND,
     programs::{program, repository},
 };
 use serde_json::json;
@@ -26,7 +27,7 @@ async fn looks_accessible(window: &Window, view: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn every_view_is_accessible_in_both_themes() {
     ringdesk_tests::end_if_stuck();
-    let desktop = Desktop::start("1280x800").await.expect("a desktop");
+    let desktop = Desktop::start_with("1280x800", &NO_SOUND).await.expect("a desktop");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path").to_owned();
     let window = desktop.open(&program("ringdesk"), &["--data-dir", &path]).await.expect("a window");
@@ -117,6 +118,11 @@ async fn every_view_is_accessible_in_both_themes() {
         window.find("[role=option] mark").await?;
         looks_accessible(window, "find anything").await?;
         closed(window).await?;
+        let printed = r#"{"words": [{"word": "Call", "start": 0.1, "end": 0.4},
+            {"word": "me", "start": 0.4, "end": 0.6, "probability": 0.2}]}"#;
+        let arguments = json!(["-c", format!("echo '{printed}'"), "{file}"]);
+        let program = json!({ "engine": "command", "program": "/bin/sh", "arguments": arguments });
+        window.desk("apply_settings", json!({ "transcripts": program })).await?;
         window.pick(".quick button", "Leave a message").await?;
         window.says("[data-conversation]", "Left a voicemail").await?;
         window.keys(&[Key::Control], "2").await?;
@@ -130,8 +136,18 @@ async fn every_view_is_accessible_in_both_themes() {
         window.find("dialog[open]").await?;
         looks_accessible(window, "call back").await?;
         closed(window).await?;
+        voicemail_looks_accessible(window).await?;
         window.keys(&[Key::Control], ",").await?;
-        for section in ["Calls & hours", "Your business", "Texts", "Notifications", "Look", "Lines"] {
+        for section in [
+            "Calls & hours",
+            "Voicemail",
+            "Your business",
+            "Texts",
+            "Notifications",
+            "Look",
+            "Keeping",
+            "Lines",
+        ] {
             window.pick(".sections button", section).await?;
             window.says("#section-title", section).await?;
             if section == "Texts" {
@@ -145,6 +161,39 @@ async fn every_view_is_accessible_in_both_themes() {
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;
+}
+
+/// The message that was left, on a computer without a loudspeaker.
+async fn voicemail_looks_accessible(window: &Window) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], "3").await?;
+    window.find("#voicemail [data-voicemail]").await?;
+    looks_accessible(window, "voicemail").await?;
+    window.press("j").await?;
+    window.says(".words", "Call me").await?;
+    window.find(".deck .play[aria-disabled=false]").await?;
+    looks_accessible(window, "a voicemail").await?;
+    window.press(" ").await?;
+    window.find(".deck .notice").await?;
+    looks_accessible(window, "a voicemail without a loudspeaker").await?;
+    window.pick(".transcript button", "Edit").await?;
+    window.find(".transcript textarea").await?;
+    looks_accessible(window, "changing what was written down").await?;
+    window.write(".transcript textarea", &char::from(Key::Escape).to_string()).await?;
+    window.gone(".transcript textarea").await?;
+    window.run("document.activeElement.blur()").await?;
+    window.press(&char::from(Key::Delete).to_string()).await?;
+    window.says(".empty", "No voicemail").await?;
+    looks_accessible(window, "a deleted voicemail").await?;
+    window.keys(&[Key::Control], "z").await?;
+    window.find("#voicemail [data-voicemail]").await?;
+    window.write("#voicemail [role=search] input", "zzz").await?;
+    window.says("#voicemail .empty", "Nothing found").await?;
+    looks_accessible(window, "no such voicemail").await?;
+    window.write("#voicemail [role=search] input", &char::from(Key::Escape).to_string()).await?;
+    window.keys(&[Key::Control], "1").await?;
+    window.pick("[data-conversation]", "Left a voicemail").await?;
+    window.says("[data-call] [data-voicemail]", "Call me").await?;
+    looks_accessible(window, "a voicemail in its conversation").await
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@ mod accounts;
 mod around;
 mod browser;
 mod calls;
+mod helens_words;
 mod hostile;
 mod inbox;
 mod outside;
+mod voicemail;
 
 use ringdesk_tests::{
     desktop::{Desktop, Window},

@@ -9,16 +9,20 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-/// To build the window, and to open it on a virtual display.
-const PACKAGES: [&str; 16] = [
+/// To build the window, to open it on a virtual display, and to hear what it plays.
+const PACKAGES: [&str; 20] = [
     "build-essential",
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
+    "libasound2-dev",
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
     "dunst",
     "gnome-keyring",
+    "pulseaudio",
+    "pulseaudio-utils",
+    "libasound2-plugins",
     "libayatana-appindicator3-1",
     "python3",
     "python3-venv",

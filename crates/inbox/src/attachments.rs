@@ -118,6 +118,8 @@ impl Inbox {
                 return Err(Fault::Twilio(RestError::Unreadable));
             }
             let kept = judge(&head, bytes, &hex(&hash.finalize()))?;
+            // A write that failed late is told by the flush only.
+            file.flush().await.map_err(Fault::Disk)?;
             file.sync_all().await.map_err(Fault::Disk)?;
             self.file_away(&partial, &kept.sha256).await.map_err(Fault::Disk)?;
             Ok(kept)

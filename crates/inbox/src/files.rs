@@ -28,6 +28,8 @@ impl Inbox {
         let written = async {
             let mut file = private_file(&partial, false).await?;
             file.write_all(&bytes).await?;
+            // A write that failed late is told by the flush only.
+            file.flush().await?;
             file.sync_all().await?;
             self.file_away(&partial, &sha256).await
         }

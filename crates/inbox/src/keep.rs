@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 
 /// How often it is looked whether something is old, in milliseconds.
 const LOOK_MS: i64 = 60 * 60_000;
+/// What Twilio's requests said is kept this long, in milliseconds, or as long as what they told of.
+const RECEIPTS_MS: i64 = 30 * 24 * LOOK_MS;
 /// Twilio is asked so often to delete something.
 const TRIES: u32 = 20;
 
@@ -115,6 +117,10 @@ impl Inbox {
             }
             self.0.forgetting.notify_one();
         }
+        let cutoffs = keep.cutoffs(day);
+        let month = day.plus_ms(-RECEIPTS_MS);
+        let emptied = [cutoffs.texts, cutoffs.voicemails].into_iter().flatten().chain([month]).max();
+        while store.empty_receipts(emptied.unwrap_or(month)).await? && !self.0.stop.is_cancelled() {}
         store.set_deleted_by(day).await
     }
 }

@@ -61,6 +61,15 @@ impl Inbox {
     /// Takes over the password of the mail server.
     pub fn set_mail_password(&self, password: Option<SecretString>) {
         *self.0.mail_password.write().unwrap_or_else(std::sync::PoisonError::into_inner) = password;
+        let inbox = self.clone();
+        tokio::spawn(async move { inbox.hurry_letters().await });
+    }
+
+    /// The way to the mail server may be mended: what waits is tried now.
+    pub(crate) async fn hurry_letters(&self) {
+        if let Err(error) = self.store().hurry_letters(self.now()).await {
+            tracing::error!(%error, "the letters that wait could not be hurried");
+        }
         self.0.letters.notify_one();
     }
 
@@ -163,14 +172,17 @@ fn body(voicemail: &view::Voicemail, silent: bool, zone: &TimeZone) -> String {
     let seconds =
         voicemail.length_ms.map_or(u64::from(voicemail.duration_s.unwrap_or(0)), |ms| ms.div_ceil(1_000));
     let when = when(voicemail.at, zone, "%A %-d %B %Y at %H:%M");
-    let number = voicemail.name.as_ref().map(|_| format!(" ({})", voicemail.with)).unwrap_or_default();
+    let number = voicemail.name.as_ref().map(|_| format!(", {},", voicemail.with)).unwrap_or_default();
     let words = match &voicemail.transcript {
         Some(words) => format!("“{words}”"),
         None => "There are no words written down of it.".into(),
     };
     let sound = match () {
         () if !silent => "The sound is attached.",
-        () => "The sound is not here yet; Ringdesk has it as soon as Twilio hands it over.",
+        () if voicemail.audio == view::AudioState::Wanted => {
+            "The sound is not here yet; Ringdesk has it as soon as Twilio hands it over."
+        }
+        () => "There is no sound of it; Ringdesk says why.",
     };
     format!(
         "{}{number} left a message on {when}, {}:{:02} long.\n\n{words}\n\n{sound}\n",

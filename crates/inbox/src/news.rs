@@ -148,8 +148,9 @@ impl Follower {
             let unseen = in_view != Some(one.conversation);
             one.arrived *= u32::from(texts && unseen);
             one.missed *= u32::from(calls && unseen);
-            // Without an unheard message there is nothing to add to what was told.
-            one.written *= u32::from(calls && unseen && one.left.is_some());
+            // Only words that may be shown, of a message nobody heard, add to what was told.
+            let adds = one.left.is_some() && settings.notifications.shows == Shows::Words;
+            one.written *= u32::from(calls && unseen && adds);
             one.failed *= u32::from(failures && unseen);
         }
         news.retain(|one| one.arrived > 0 || one.missed > 0 || one.written > 0 || one.failed > 0);

@@ -177,28 +177,37 @@ impl Inbox {
     async fn fetch_recording(&self, fetch: RecordingFetch) {
         let outcome = self.obtain(&fetch).await;
         let now = self.now();
+        let id = fetch.id;
+        let given_up = |state, why: &'static str| async move {
+            for kind in KINDS {
+                let partial = self.partial(id, kind);
+                let _ = fs::remove_file(tag_of(&partial)).await;
+                let _ = fs::remove_file(partial).await;
+            }
+            self.store().give_up_recording(id, state, why, now).await
+        };
         let old = fetch.tries >= GIVE_UP_TRIES && now.since(fetch.since) > GIVE_UP_MS;
         let store = self.store();
         let stored = match outcome {
             Ok(audio) => {
-                let forget_there = self.rules().settings.keep.delete_recordings_at_twilio;
+                // What is not whole here stays there.
+                let forget_there =
+                    audio.problem.is_none() && self.rules().settings.keep.delete_recordings_at_twilio;
                 store.keep_recording(fetch.id, audio, forget_there, now).await
             }
-            Err(Fault::Refused(why)) => store.give_up_recording(fetch.id, NoAudio::Refused, why, now).await,
+            Err(Fault::Refused(why)) => given_up(NoAudio::Refused, why).await,
             Err(Fault::Twilio(RestError::TooLarge(_))) => {
-                store.give_up_recording(fetch.id, NoAudio::Refused, "It is too large to keep.", now).await
+                given_up(NoAudio::Refused, "It is too large to keep.").await
             }
             Err(Fault::Twilio(RestError::NotTwilio)) => {
                 tracing::warn!(recording = fetch.sid, "a recording would have to be fetched elsewhere");
                 let why = "Twilio sent us to an address that is not safe to follow.";
-                store.give_up_recording(fetch.id, NoAudio::Gone, why, now).await
+                given_up(NoAudio::Gone, why).await
             }
             Err(Fault::Twilio(RestError::Refused { status: 404 | 410, .. })) if old => {
-                store.give_up_recording(fetch.id, NoAudio::Gone, "Twilio no longer has it.", now).await
+                given_up(NoAudio::Gone, "Twilio no longer has it.").await
             }
-            Err(Fault::Cut) if old => {
-                store.give_up_recording(fetch.id, NoAudio::Gone, "It never came whole.", now).await
-            }
+            Err(Fault::Cut) if old => given_up(NoAudio::Gone, "It never came whole.").await,
             Err(fault) => {
                 match &fault {
                     Fault::Disk(error) => {
@@ -249,7 +258,7 @@ impl Inbox {
     }
 
     async fn obtain_as(&self, fetch: &RecordingFetch, kind: &str) -> Result<Audio, Fault> {
-        let partial = self.0.media.join(format!("{}.{kind}.part", fetch.id));
+        let partial = self.partial(fetch.id, kind);
         let (sha256, bytes) = self.download_to(&partial, fetch, kind).await?;
         let path = partial.clone();
         let inspected =
@@ -291,6 +300,11 @@ impl Inbox {
         }
         let _ = fs::remove_file(tag_of(&partial)).await;
         judged
+    }
+
+    /// Where a recording is written to until it is whole.
+    fn partial(&self, id: RecordingId, kind: &str) -> PathBuf {
+        self.0.media.join(format!("{id}.{kind}.part"))
     }
 
     /// Fetches into a file, going on after what is there already; its hash and its size.
@@ -342,7 +356,13 @@ impl Inbox {
                 }
             }
         }
-        if let Err(error) = file.sync_all().await {
+        // A write that failed late is told by the flush only.
+        if let Err(error) = async {
+            file.flush().await?;
+            file.sync_all().await
+        }
+        .await
+        {
             return Err(self.full(partial, error).await);
         }
         if bytes == 0 || download.total.is_some_and(|total| total != bytes) {

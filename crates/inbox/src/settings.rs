@@ -35,7 +35,7 @@ impl Inbox {
         let settings = self.store().change_settings(self.now(), change).await??;
         self.relearn_rules().await;
         self.0.keeping.notify_one();
-        self.0.letters.notify_one();
+        self.hurry_letters().await;
         Ok(settings)
     }
 

@@ -27,6 +27,8 @@ const RATE: u32 = 16_000;
 const PROGRAM_TRIES: u32 = 3;
 /// Twilio is asked so often for something that was not posted.
 const TWILIO_TRIES: u32 = 3;
+/// And so often for something it says it still writes.
+const TWILIO_WRITES: u32 = 12;
 /// And after this long again, in milliseconds.
 const AGAIN_MS: i64 = 5 * 60_000;
 /// A word is marked as unsure below this.
@@ -147,6 +149,9 @@ impl Inbox {
             }
         };
         match listed.into_iter().next() {
+            Some(found) if found.status == "in-progress" && job.tries >= TWILIO_WRITES => {
+                Outcome::Unavailable(WritingProblem::NoAnswer)
+            }
             Some(found) => twilio_said(&found.status, found.transcription_text.as_deref().unwrap_or(""), now),
             None if job.tries < TWILIO_TRIES => again,
             None => Outcome::Unavailable(WritingProblem::NoAnswer),

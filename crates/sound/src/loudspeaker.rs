@@ -123,7 +123,7 @@ pub(crate) fn host() -> Option<Host> {
     cpal::ALL_HOSTS.iter().find_map(|id| cpal::host_from_id(*id).ok())
 }
 
-/// Whether the stream may go on by itself. PulseAudio's ALSA plug-in fails with an I/O error until its first
+/// Whether the stream may go on by itself. `PulseAudio`'s ALSA plug-in fails with an I/O error until its first
 /// timing has come; a stream that really ended takes no more sound, which is noticed, too.
 pub(crate) fn passing(kind: ErrorKind) -> bool {
     matches!(

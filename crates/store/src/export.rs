@@ -94,6 +94,7 @@ fn value(row: &SqliteRow, name: &str) -> Result<Value, StoreError> {
         return Ok(Value::Null);
     }
     Ok(match raw.type_info().name() {
+        "INTEGER" if name == "heard" => (row.try_get::<i64, _>(name)? != 0).into(),
         "INTEGER" => row.try_get::<i64, _>(name)?.into(),
         "BLOB" => row.try_get::<Uuid, _>(name)?.to_string().into(),
         _ if name == "attachments" => {

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 /// Rows that go in one transaction.
 const AT_ONCE: i64 = 200;
+/// Requests that are emptied in one transaction.
+const RECEIPTS_AT_ONCE: i64 = 1_000;
 /// How long what the owner deleted can still be had back, in milliseconds.
 const SECOND_THOUGHTS_MS: i64 = 30 * 24 * 60 * 60_000;
 
@@ -239,16 +241,39 @@ impl Store {
                         return forget(db, kind, found, at_twilio, now);
                     }
                 }
-                // Requests hold the words of the texts, too.
-                if let Some(before) = cutoffs.texts {
-                    let nothing: &dyn ToSql = &Vec::<u8>::new();
-                    db.run(
-                        "UPDATE receipts SET payload = $2 WHERE received_at < $1 AND state = 'applied'
-                           AND length(payload) > 0",
-                        &[&before.0, nothing],
-                    )?;
-                }
                 Ok(Gone::default())
+            })
+            .await
+    }
+
+    /// Empties some of the requests of before a moment: they hold words and numbers. That they came stays
+    /// known. `false`: all of them are empty.
+    pub async fn empty_receipts(&self, before: Moment) -> Result<bool, StoreError> {
+        self.writer()?
+            .write(move |db| {
+                // In their order, on from the last time: nothing is looked at twice.
+                let from =
+                    db.first("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'emptied'", &[], |row| {
+                        row.get::<_, i64>(0)
+                    })?;
+                let from = from.unwrap_or(0);
+                let to: Option<Option<i64>> = db.first(
+                    "SELECT max(seq) FROM receipts WHERE seq > $1 AND seq <= $1 + $2 AND received_at < $3",
+                    &[&from, &RECEIPTS_AT_ONCE, &before.0],
+                    |row| row.get(0),
+                )?;
+                let Some(to) = to.flatten() else { return Ok(false) };
+                let nothing: &dyn ToSql = &Vec::<u8>::new();
+                db.run(
+                    "UPDATE receipts SET payload = $3 WHERE seq > $1 AND seq <= $2 AND state = 'applied'",
+                    &[&from, &to, nothing],
+                )?;
+                db.run(
+                    "INSERT INTO meta (key, value) VALUES ('emptied', $1)
+                     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                    &[&to.to_string()],
+                )?;
+                Ok(true)
             })
             .await
     }

@@ -88,6 +88,16 @@ impl Store {
             .await
     }
 
+    /// What kept letters from leaving may be mended: all that wait are tried now.
+    pub async fn hurry_letters(&self, now: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |db| {
+                db.run("UPDATE letters SET due_at = min(due_at, $1) WHERE state = 'waiting'", &[&now.0])?;
+                Ok(())
+            })
+            .await
+    }
+
     /// The owner wants a voicemail sent, also one that was sent before or failed.
     pub async fn send_letter(&self, id: VoicemailId, now: Moment) -> Result<(), StoreError> {
         self.writer()?

@@ -69,6 +69,15 @@ fn settle(
     let words = said.filter(|said| !said.words.is_empty());
     let words = words.and_then(|said| serde_json::to_string(&said.words).ok());
     let text = said.map(|said| said.text.as_str());
+    // Of what was deleted nothing is kept.
+    let deleted = db.first(
+        "SELECT 1 FROM recordings WHERE provider_sid = $1 AND state = 'deleted'",
+        &[&recording_sid],
+        |_| Ok(()),
+    )?;
+    if deleted.is_some() {
+        return Ok(());
+    }
     // What is written down stays: a late word of the other engine, or a repeat, changes nothing.
     let changed = db.run(
         "INSERT INTO transcripts (recording_sid, engine, state, problem, provider_sid, said, words, due_at)

@@ -4,6 +4,7 @@
 mod groups;
 mod migrations;
 mod news;
+mod voicemails;
 
 use ringdesk_domain::{
     Actor, Address, ChangeKind, ConversationId, Moment, Settings, Status, TextId,
