@@ -63,6 +63,15 @@ struct Device {
 impl Loudspeaker {
     /// Starts a server with one loudspeaker.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::with(false).await
+    }
+
+    /// Starts a server with one loudspeaker and a microphone. Sound would go on there after the loudspeaker.
+    pub async fn and_microphone() -> anyhow::Result<Self> {
+        Self::with(true).await
+    }
+
+    async fn with(microphone: bool) -> anyhow::Result<Self> {
         crate::end_if_stuck();
         // For its owner only, as the server wants it.
         let folder = tempfile::tempdir()?;
@@ -86,6 +95,11 @@ impl Loudspeaker {
         while let Err(error) = speaker.ask(&["info"]).await {
             ensure!(began.elapsed() < PATIENCE, "PulseAudio does not answer: {error}");
             tokio::time::sleep(AGAIN).await;
+        }
+        if microphone {
+            // First: whoever records would be moved to a default that changes.
+            speaker.load("mic").await?;
+            speaker.ask(&["set-default-source", "mic.monitor"]).await?;
         }
         speaker.plug_in("vm").await?;
         Ok(speaker)
@@ -124,13 +138,6 @@ impl Loudspeaker {
         let device = self.plugged_in.take().context("nothing is plugged in")?;
         self.ask(&["unload-module", &device.module]).await?;
         Ok(device.since(0)?)
-    }
-
-    /// Plugs in a microphone.
-    pub async fn microphone(&self) -> anyhow::Result<()> {
-        self.load("mic").await?;
-        self.ask(&["set-default-source", "mic.monitor"]).await?;
-        Ok(())
     }
 
     /// Plays a file into the microphone, to its end.

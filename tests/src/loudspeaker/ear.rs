@@ -17,6 +17,11 @@ const SILENCE: f32 = 0.002;
 const QUIET: f32 = 0.03;
 /// A voice is above this share of the loudest, what it hisses below.
 const VOICED: f32 = 0.3;
+/// Voices are between these, in hertz.
+const LOWEST: f32 = 80.0;
+const HIGHEST: f32 = 400.0;
+/// Samples a second that are enough for that.
+const VOICE_RATE: u32 = 8_000;
 /// So far from where they begin, two sounds are laid over each other, in samples of the slower one.
 const AROUND: isize = 240;
 
@@ -118,25 +123,55 @@ impl Sound {
         Self { rate: self.rate, samples }
     }
 
-    /// How high it is: half the changes of sign a second, as in most twentieths of a second with a voice.
+    /// How high a tone is: half the changes of sign a second, as in most twentieths of a second.
     pub fn pitch(&self) -> f32 {
-        let pieces: Vec<_> = self.samples.chunks_exact(self.rate as usize / 20).collect();
-        let loudest = pieces.iter().map(|piece| loudness(piece)).fold(0.0, f32::max);
-        let mut pitches: Vec<f32> = pieces
-            .into_iter()
-            .filter(|piece| loudness(piece) > VOICED * loudest)
-            .map(|piece| {
-                let changes = piece.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count();
-                changes as f32 * 10.0
-            })
-            .collect();
-        pitches.sort_by(f32::total_cmp);
-        pitches.get(pitches.len() / 2).copied().unwrap_or(0.0)
+        let pitch = |piece: &[f32]| {
+            let changes = piece.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count();
+            Some(changes as f32 * 10.0)
+        };
+        mostly(&self.samples, self.rate as usize / 20, pitch)
+    }
+
+    /// How high a voice is: after how long most of its twentieths of a second are like themselves again.
+    pub fn voice(&self) -> f32 {
+        let each = (self.rate / VOICE_RATE).max(1) as usize;
+        let slow: Vec<f32> =
+            self.samples.chunks_exact(each).map(|piece| piece.iter().sum::<f32>() / each as f32).collect();
+        let rate = self.rate as f32 / each as f32;
+        let (shortest, longest) = ((rate / HIGHEST) as usize, (rate / LOWEST) as usize);
+        let pitch = |piece: &[f32]| {
+            let again: Vec<f32> = (shortest..=longest).map(|lag| likeness(piece, lag)).collect();
+            let most = again.iter().copied().fold(0.0, f32::max);
+            // Twice as long it is as like; the first time counts.
+            let first = (1..again.len() - 1).find(|at| {
+                again[*at] > 0.9 * most && again[*at] >= again[at - 1] && again[*at] >= again[at + 1]
+            })?;
+            (most > 0.5).then_some(rate / (shortest + first) as f32)
+        };
+        mostly(&slow, rate as usize / 20, pitch)
     }
 
     fn block(&self) -> usize {
         self.rate as usize / 100
     }
+}
+
+/// What most loud pieces of a sound say.
+fn mostly(samples: &[f32], length: usize, says: impl Fn(&[f32]) -> Option<f32>) -> f32 {
+    let pieces: Vec<&[f32]> = samples.chunks_exact(length).collect();
+    let loudest = pieces.iter().map(|piece| loudness(piece)).fold(0.0, f32::max);
+    let loud = pieces.into_iter().filter(|piece| loudness(piece) > VOICED * loudest);
+    let mut said: Vec<f32> = loud.filter_map(says).collect();
+    said.sort_by(f32::total_cmp);
+    said.get(said.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// How like itself a piece is some samples later, from -1 to 1.
+fn likeness(piece: &[f32], lag: usize) -> f32 {
+    let (now, later) = (&piece[..piece.len() - lag], &piece[lag..]);
+    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let power = (product(now, now) * product(later, later)).sqrt();
+    if power > 0.0 { product(now, later) / power } else { 0.0 }
 }
 
 /// How alike two curves are, wherever they fit best: Pearson's correlation, which is 1 for the same at any
