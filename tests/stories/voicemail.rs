@@ -49,6 +49,9 @@ fn fine(office: &Office) {
     assert_eq!(report.leaked_credentials, 0, "credentials stay at Twilio's host");
 }
 
+/// What Twilio tells of a message, in some order.
+type Order = fn(&Told) -> Vec<Post>;
+
 #[tokio::test]
 async fn a_message_is_shown_at_once_and_its_sound_follows() {
     let office = Office::open().await;
@@ -97,7 +100,6 @@ async fn a_message_is_shown_at_once_and_its_sound_follows() {
 #[tokio::test]
 async fn whatever_order_a_message_is_told_in_it_is_there_once() {
     let office = Office::open().await;
-    type Order = fn(&Told) -> Vec<Post>;
     let orders: [(&str, Order); 8] = [
         ("as usual", |told| vec![told.rings(), told.left(), told.over(), told.ready()]),
         ("its callback before everything", |told| vec![told.ready(), told.rings(), told.left(), told.over()]),
