@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
 use ringdesk_domain::{ConversationId, VoicemailId};
 use ringdesk_inbox::Problem;
-use ringdesk_sandbox::{CallIn, PhoneText};
+use ringdesk_sandbox::{CallIn, PhoneText, Speech};
 use ringdesk_sound::{Output, Play, Playing};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -364,7 +364,7 @@ async fn practice_call(
     let sandbox = open.practice.as_ref().ok_or_else(no_practice)?;
     let call = CallIn::new(&from, &to);
     sandbox.call_in(if message {
-        CallIn { message_s: Some(12), ..call }
+        CallIn { speech: Some(Speech::message()), ..call }
     } else {
         CallIn { patience_s: 10, hangs_up_in_greeting_after_s: Some(2), ..call }
     });
