@@ -7,11 +7,27 @@ use crate::{
 use ringdesk_desk::CommandError;
 use ringdesk_machine::{Keychain, KeychainError};
 use secrecy::SecretString;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// Between two looks into a safe that has not answered.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Hands the office what is kept. The safe may ask its owner first, so nobody waits for this.
 pub(crate) async fn hand_over(open: Arc<Open>) {
-    known(&open).await;
+    let office = Arc::downgrade(&open);
+    let (mut looked, mut wanted) = (open, true);
+    loop {
+        if wanted && known(&looked).await {
+            return;
+        }
+        drop(looked);
+        // A safe that is unlocked later answers later.
+        tokio::time::sleep(AGAIN).await;
+        let Some(open) = office.upgrade() else { return };
+        let email = open.desk.inbox.settings().await.map(|settings| settings.email);
+        wanted = email.is_ok_and(|email| email.on && !email.user.is_empty());
+        looked = open;
+    }
 }
 
 /// Whether the office has a password; looked for once more where it has none.

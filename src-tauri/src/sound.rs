@@ -8,12 +8,15 @@ use ringdesk_sound::{Play, Player, Playing, Recorder, Trouble};
 use serde::{Deserialize, Serialize};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tauri::ipc::Channel;
 
 /// Samples a second of what the owner records: more than a telephone carries.
 const RATE: u32 = 16_000;
+
+/// A page that records asks how loud it is several times a second; one that did not for this long is gone.
+const UNWATCHED: Duration = Duration::from_secs(10);
 
 /// The loudspeaker and the microphone. Cheap to clone; nothing is opened before it is needed.
 #[derive(Clone, Default)]
@@ -21,6 +24,8 @@ pub(crate) struct Sound {
     player: Arc<Mutex<Option<Player>>>,
     ears: Arc<Mutex<Ears>>,
     recorder: Arc<tokio::sync::Mutex<Option<Recorder>>>,
+    /// When the page last asked how loud it is.
+    watched: Arc<Mutex<Option<Instant>>>,
     /// What the page asks of the player happens in the order in which it was asked.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -141,7 +146,28 @@ impl Sound {
             Recorder::start()
         };
         *recorder = Some(blocking(begin).await?.map_err(not_recorded)?);
+        *held(&self.watched) = Some(Instant::now());
+        tauri::async_runtime::spawn(self.clone().watch());
         Ok(())
+    }
+
+    /// Ends a recording that no page looks at any more, as one that crashed.
+    async fn watch(self) {
+        loop {
+            tokio::time::sleep(UNWATCHED).await;
+            let mut recorder = self.recorder.lock().await;
+            let seen = *held(&self.watched);
+            if recorder.is_none() {
+                return;
+            }
+            if seen.is_none_or(|seen| seen.elapsed() >= UNWATCHED) {
+                tracing::warn!("the microphone was left on, and is off now");
+                let left = recorder.take();
+                drop(recorder);
+                tauri::async_runtime::spawn_blocking(move || drop(left));
+                return;
+            }
+        }
     }
 
     /// Ends the recording; nothing where none was running.
@@ -158,6 +184,7 @@ impl Sound {
 
     /// How loud it is at the microphone, 0 to 1; 0 while nothing is recorded.
     pub(crate) fn level(&self) -> f32 {
+        *held(&self.watched) = Some(Instant::now());
         // In use: it is just beginning or ending.
         self.recorder.try_lock().map_or(0.0, |recorder| recorder.as_ref().map_or(0.0, Recorder::level))
     }

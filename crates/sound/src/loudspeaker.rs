@@ -85,7 +85,9 @@ where
         let mut told = false;
         let failed = move |error: cpal::Error| {
             // Some say so again and again until they are closed.
-            if !told && !passing(error.kind()) {
+            // Sound that was rerouted by the system may be heard by a whole room: it waits to be wanted again.
+            let elsewhere = error.kind() == ErrorKind::DeviceChanged;
+            if !told && (elsewhere || !passing(error.kind())) {
                 told = true;
                 tracing::info!(kind = ?error.kind(), %error, "a loudspeaker was lost");
                 lost(opening);
