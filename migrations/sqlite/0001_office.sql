@@ -117,7 +117,8 @@ CREATE TABLE attachments (
     problem       TEXT,
     UNIQUE (text_id, position)
 ) STRICT;
-CREATE INDEX attachments_due ON attachments (due_at) WHERE state IN ('wanted', 'fetching');
+CREATE INDEX attachments_due ON attachments (due_at) WHERE state = 'wanted';
+CREATE INDEX attachments_file ON attachments (sha256) WHERE sha256 IS NOT NULL;
 
 -- One-time links Twilio fetches our pictures from; only spent ones are remembered.
 CREATE TABLE spent_links (
@@ -140,6 +141,7 @@ CREATE TABLE consent_events (
     at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX consent_events_of_customer ON consent_events (customer, at);
+CREATE INDEX consent_events_of_text ON consent_events (text_id) WHERE text_id IS NOT NULL;
 
 CREATE TABLE receipts (
     seq           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -237,6 +239,7 @@ CREATE INDEX calls_answered ON calls (at DESC, id DESC) WHERE ending = 'answered
 CREATE INDEX calls_out ON calls (at DESC, id DESC) WHERE direction = 'out';
 CREATE INDEX calls_in_conversation ON calls (conversation_id, at DESC);
 CREATE INDEX calls_to_recheck ON calls (recheck_at) WHERE recheck_at IS NOT NULL;
+CREATE INDEX calls_text_back ON calls (text_back) WHERE text_back IS NOT NULL;
 CREATE INDEX calls_to_care ON calls (at) WHERE missed = 1 AND cared_at IS NULL;
 
 -- The phones that were rung for a call; they may be told of before it.
@@ -289,7 +292,7 @@ CREATE TABLE recordings (
     problem      TEXT
 ) STRICT;
 CREATE INDEX recordings_of_call ON recordings (call_sid);
-CREATE INDEX recordings_due ON recordings (due_at) WHERE state IN ('wanted', 'fetching');
+CREATE INDEX recordings_due ON recordings (due_at) WHERE state = 'wanted';
 CREATE INDEX recordings_file ON recordings (sha256) WHERE sha256 IS NOT NULL;
 
 CREATE TABLE voicemails (
@@ -351,3 +354,7 @@ CREATE TABLE deletions (
     tries        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deletions_due ON deletions (due_at);
+
+-- What is deleted is not left readable in the index.
+INSERT INTO text_search (text_search, rank) VALUES ('secure-delete', 1);
+INSERT INTO transcript_search (transcript_search, rank) VALUES ('secure-delete', 1);

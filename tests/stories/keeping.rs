@@ -49,9 +49,9 @@ async fn gone_within<F: Future<Output = bool>>(
     office.until(what, look).await;
 }
 
-/// Likewise, while hours pass: things are looked through once an hour, and a day's worth goes at most.
+/// Likewise, while hours pass: things are looked through twice a day, and a day's worth goes at most.
 async fn gone<F: Future<Output = bool>>(office: &Office, what: &str, is_gone: impl FnMut() -> F) {
-    gone_within(office, 61, what, is_gone).await;
+    gone_within(office, DAY / 2 + 1, what, is_gone).await;
 }
 
 /// Lets the office do what is due now.
@@ -191,8 +191,8 @@ async fn a_dry_run_counts_and_deletes_nothing() {
     let here = would_go(&office, all).await;
     let counts = [
         (AgedKind::Texts, 1, 0),
-        // The third one left a message, with which it goes.
-        (AgedKind::Calls, 2, 0),
+        // The third one left a message, after which it goes.
+        (AgedKind::Calls, 3, 0),
         (AgedKind::Voicemails, 1, 0),
         (AgedKind::Recordings, 1, 0),
     ];
@@ -293,7 +293,7 @@ async fn what_is_on_hold_stays() {
     let all = json!({ "texts_days": 7, "calls_days": 7, "voicemails_days": 7 });
     let dry = would_go(&office, all.clone()).await;
     let count: u32 = dry.items.iter().map(|item| item.count).sum();
-    assert_eq!((dry.held, count), (1, 2), "Zoë's text and message");
+    assert_eq!((dry.held, count), (1, 3), "Zoë's text, call and message");
     // What its owner deleted stays as well.
     let helens = voicemails(&office, json!({ "search": "0801" })).await.remove(0);
     does(&office, "remove_voicemail", json!({ "voicemail": helens.id, "removed": true })).await;
@@ -398,7 +398,7 @@ async fn a_clock_that_jumps_ten_years_costs_a_days_worth_at_most() {
     // Somebody has the time to see that all of it would go.
     let dry = would_go(&office, json!({ "texts_days": 7 })).await;
     assert_eq!(counted(&dry), [(AgedKind::Texts, u32::try_from(after).expect("few"), 0)]);
-    office.minutes_pass(61);
+    office.minutes_pass(DAY / 2 + 1);
     let more = || async { Some(left().await).filter(|left| *left < after) };
     let next = office.until("the next day's worth", more).await;
     assert!(after - next <= 5, "{after} were there, and {next} are");

@@ -277,7 +277,8 @@ async fn a_word_is_marked_while_it_is_said_and_leads_to_where_it_is() {
         keep("word", &[("from-monday", &heard)], &format!("alike: {:.3}\n", alike(&heard, &rest)))?;
         ensure!(is_within(heard.seconds(), rest.seconds(), 10.0), "{} s", heard.seconds());
         ensure!(alike(&heard, &rest) >= ALIKE, "not from there on");
-        // So does Enter, after the arrows.
+        // So does Enter, after the arrows, for whoever came there without a press.
+        window.run("const box = document.querySelector('.words'); box.blur(); box.focus()").await?;
         window.press(&one(Key::Home)).await?;
         for _ in 0..RADIATOR {
             window.press(&one(Key::Right)).await?;

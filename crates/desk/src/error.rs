@@ -60,6 +60,9 @@ impl From<Problem> for CommandError {
             }
             Problem::Picture(why) => Self::new("picture", "That picture can't be sent.", why),
             Problem::Sound(why) => Self::new("sound", "Callers can't hear that file.", why),
+            Problem::LongWords => {
+                Self::new("long_words", "These words can't be kept.", "Shorten them to 20,000 characters.")
+            }
             Problem::NoSound => Self::new(
                 "no_sound",
                 "The sound of this voicemail isn't here.",

@@ -33,6 +33,8 @@ pub enum ChangeKind {
     CallChanged,
     /// A customer called and nobody talked with them.
     CallMissed,
+    /// A call that was missed turned out to have left a voicemail.
+    VoicemailLeft,
     /// A voicemail was fetched, heard, changed or deleted.
     VoicemailChanged,
     /// What a caller said was written down.
@@ -58,6 +60,7 @@ impl ChangeKind {
             Self::TextFailed => "text_failed",
             Self::CallChanged => "call_changed",
             Self::CallMissed => "call_missed",
+            Self::VoicemailLeft => "voicemail_left",
             Self::VoicemailChanged => "voicemail_changed",
             Self::VoicemailWritten => "voicemail_written",
             Self::AttachmentChanged => "attachment_changed",
@@ -76,6 +79,7 @@ impl ChangeKind {
             "text_failed" => Self::TextFailed,
             "call_changed" => Self::CallChanged,
             "call_missed" => Self::CallMissed,
+            "voicemail_left" => Self::VoicemailLeft,
             "voicemail_changed" => Self::VoicemailChanged,
             "voicemail_written" => Self::VoicemailWritten,
             "attachment_changed" => Self::AttachmentChanged,

@@ -62,8 +62,8 @@ impl Keep {
     }
 }
 
-/// The day by which things are deleted: today, but never more than a day after the day of the last time.
-/// A clock that jumps ahead by years deletes no more than one day's worth before somebody sees it.
+/// The day by which things are deleted: today, but never more than a day after the day of the last time. A
+/// clock that jumps ahead by years deletes one day's worth each time it is looked.
 pub fn deleting_day(now: Moment, last: Option<Moment>) -> Moment {
     last.map_or(now, |last| Moment(now.0.min(last.plus_ms(DAY_MS).0)))
 }

@@ -24,6 +24,9 @@ pub enum Problem {
     /// The sound file cannot be used.
     #[error("{0}")]
     Sound(&'static str),
+    /// A correction of too many words.
+    #[error("at most 20,000 characters")]
+    LongWords,
     /// The sound of a voicemail is not here.
     #[error("its sound is not here")]
     NoSound,

@@ -1,17 +1,19 @@
 //! How long things are kept: what would go, what goes once a day, and what goes at Twilio, too.
 
-use crate::{Inbox, Problem, shift::Shift, view};
+use crate::{Inbox, Problem, shift::Shift, transcripts::HANDED, view};
 use ringdesk_domain::{ConversationId, Keep, Moment, keep::deleting_day};
 use ringdesk_store::{Aged, Gone, StoreError, ToForget};
 use ringdesk_twilio::error::RestError;
+use std::time::Duration;
 use tokio::sync::Notify;
 
+const HOUR_MS: i64 = 60 * 60_000;
 /// How often it is looked whether something is old, in milliseconds.
-const LOOK_MS: i64 = 60 * 60_000;
+const LOOK_MS: i64 = 12 * HOUR_MS;
 /// What Twilio's requests said is kept this long, in milliseconds, or as long as what they told of.
-const RECEIPTS_MS: i64 = 30 * 24 * LOOK_MS;
-/// Twilio is asked so often to delete something.
-const TRIES: u32 = 20;
+const RECEIPTS_MS: i64 = 30 * 24 * HOUR_MS;
+/// A file nobody has is younger than this while somebody is about to have it, such as a picture in a draft.
+const DRAFTED: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// Deletes at Twilio what is to go there.
 pub(crate) struct Forgetting;
@@ -46,9 +48,9 @@ impl Shift for Forgetting {
             Ok(()) => None,
             Err(error) => {
                 tracing::warn!(%error, "something could not be deleted at Twilio");
-                let refused = matches!(error, RestError::NotTwilio);
-                (!refused && job.tries < TRIES)
-                    .then(|| inbox.now().plus_ms(crate::outbox::backoff(60_000, 12 * LOOK_MS, job.tries + 1)))
+                // The owner was promised that it goes: only what is no thing of Twilio's is let go.
+                (!matches!(error, RestError::NotTwilio))
+                    .then(|| inbox.now().plus_ms(crate::outbox::backoff(60_000, LOOK_MS, job.tries + 1)))
             }
         };
         while let Err(error) = inbox.store().forgotten(job.provider_sid.clone(), again).await {
@@ -83,23 +85,28 @@ impl Inbox {
         if self.store().set_hold(id, hold, self.now()).await? { Ok(()) } else { Err(Problem::NotFound) }
     }
 
-    /// Deletes what is older than the settings keep, until the inbox closes.
+    /// Deletes what is older than the settings keep, until the inbox closes. Each look goes one day further
+    /// at most, whatever the clock says; a change of the settings is no look of its own.
     pub(crate) async fn run_keeping(self) {
+        let mut looks = true;
         loop {
-            if let Err(error) = self.delete_aged().await {
+            if let Err(error) = self.delete_aged(looks).await {
                 self.rest(&error).await;
             }
-            tokio::select! {
+            looks = tokio::select! {
                 () = self.0.stop.cancelled() => return,
-                () = self.0.keeping.notified() => {}
-                () = self.until(Some(self.now().plus_ms(LOOK_MS))) => {}
-            }
+                () = self.0.keeping.notified() => false,
+                () = self.until(Some(self.now().plus_ms(LOOK_MS))) => true,
+            };
         }
     }
 
-    async fn delete_aged(&self) -> Result<(), StoreError> {
+    async fn delete_aged(&self, further: bool) -> Result<(), StoreError> {
         let (now, store) = (self.now(), self.store());
-        let day = deleting_day(now, store.deleted_by().await?);
+        let last = store.deleted_by().await?;
+        let day = deleting_day(now, last);
+        // Where the clock is more than a day ahead of the last look, only a look goes on.
+        let day = if further || day == now { day } else { last.unwrap_or(day) };
         let keep = self.rules().settings.keep.clone();
         loop {
             let mut gone = store.forget_removed(keep.delete_at_twilio, day).await?;
@@ -111,7 +118,10 @@ impl Inbox {
             }
             tracing::info!(rows = gone.rows, files = gone.files.len(), "what was old enough was deleted");
             for sha256 in &gone.files {
-                if let Err(error) = tokio::fs::remove_file(self.kept(sha256)).await {
+                // What cannot be deleted now is swept up later.
+                if !self.has_file(sha256).await
+                    && let Err(error) = tokio::fs::remove_file(self.kept(sha256)).await
+                {
                     tracing::warn!(%error, "a file that nobody has any more could not be deleted");
                 }
             }
@@ -121,6 +131,36 @@ impl Inbox {
         let month = day.plus_ms(-RECEIPTS_MS);
         let emptied = [cutoffs.texts, cutoffs.voicemails].into_iter().flatten().chain([month]).max();
         while store.empty_receipts(emptied.unwrap_or(month)).await? && !self.0.stop.is_cancelled() {}
+        if let Err(error) = self.sweep().await {
+            tracing::warn!(%error, "files that nobody has any more could not be looked for");
+        }
         store.set_deleted_by(day).await
+    }
+
+    /// Deletes files that nobody has any more: of what was deleted, and what a crash left behind.
+    async fn sweep(&self) -> std::io::Result<()> {
+        let mut files = match tokio::fs::read_dir(&self.0.media).await {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            files => files?,
+        };
+        while let Some(file) = files.next_entry().await? {
+            let Ok(name) = file.file_name().into_string() else { continue };
+            let age = file.metadata().await?.modified()?.elapsed().unwrap_or_default();
+            let kept = name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+            let ours = kept || name.contains(".part") || name.contains(".tag") || name.starts_with(HANDED);
+            if !ours || age < DRAFTED || (kept && self.has_file(&name).await) {
+                continue;
+            }
+            tokio::fs::remove_file(file.path()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything kept has this file; so it is where that cannot be found out.
+    async fn has_file(&self, sha256: &str) -> bool {
+        let said = &self.rules().settings.calls.greetings;
+        let greetings = [&said.open, &said.closed, &said.message];
+        greetings.iter().any(|greeting| greeting.recording.as_deref() == Some(sha256))
+            || self.store().uses_file(sha256).await.unwrap_or(true)
     }
 }

@@ -47,8 +47,9 @@ impl Shift for Letters {
             }
             Err(problem) => LetterSent::Failed(problem.to_string()),
         };
-        if let LetterSent::Later(_, why) | LetterSent::Failed(why) = &sent {
-            tracing::warn!(why, voicemail = %job.voicemail, "a voicemail could not be sent by email");
+        if let LetterSent::Later(..) | LetterSent::Failed(_) = &sent {
+            // The server's own words may hold addresses.
+            tracing::warn!(voicemail = %job.voicemail, "a voicemail could not be sent by email");
         }
         let now = inbox.now();
         while let Err(error) = inbox.store().letter_sent(job.voicemail, sent.clone(), now).await {

@@ -151,9 +151,15 @@ impl Follower {
             // Only words that may be shown, of a message nobody heard, add to what was told.
             let adds = one.left.is_some() && settings.notifications.shows == Shows::Words;
             one.written *= u32::from(calls && unseen && adds);
+            one.late *= u32::from(calls && unseen && one.left.is_some());
             one.failed *= u32::from(failures && unseen);
         }
-        news.retain(|one| one.arrived > 0 || one.missed > 0 || one.written > 0 || one.failed > 0);
+        let counts = |one: &ringdesk_store::News| one.arrived > 0 || one.missed > 0 || one.failed > 0;
+        news.retain(|one| counts(one) || one.written > 0 || one.late > 0);
+        if news.len() > ONE_BY_ONE {
+            // What only adds to something told is not counted again.
+            news.retain(counts);
+        }
         let mut told = Vec::new();
         if news.len() > ONE_BY_ONE {
             let count = |of: fn(&ringdesk_store::News) -> u32| news.iter().map(of).sum();
@@ -171,7 +177,7 @@ impl Follower {
                     told.push(News::Failure(piece.clone()));
                 }
                 match one.left {
-                    Some((seconds, words)) if one.missed > 0 || one.written > 0 => {
+                    Some((seconds, words)) if one.missed + one.written + one.late > 0 => {
                         let shown = settings.notifications.shows == Shows::Words;
                         let words = words.filter(|_| shown).map(|words| words.chars().take(WORDS).collect());
                         let piece = Piece { words, pictures: 0, ..piece.clone() };

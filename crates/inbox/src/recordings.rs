@@ -55,6 +55,13 @@ enum Fault {
     Refused(&'static str),
 }
 
+/// What is stored of a try.
+enum Settled {
+    Keep { audio: Audio, forget_there: bool },
+    GiveUp(NoAudio, &'static str),
+    Retry(Moment),
+}
+
 /// What a message's end, or its own callback, tells of a recording.
 pub(crate) struct Told<'a> {
     pub(crate) sid: &'a str,
@@ -176,59 +183,62 @@ impl Inbox {
 
     async fn fetch_recording(&self, fetch: RecordingFetch) {
         let outcome = self.obtain(&fetch).await;
-        let now = self.now();
-        let id = fetch.id;
-        let given_up = |state, why: &'static str| async move {
+        let (now, store) = (self.now(), self.store());
+        let settled = self.settle(&fetch, outcome, now);
+        if let Settled::GiveUp(..) = settled {
             for kind in KINDS {
-                let partial = self.partial(id, kind);
+                let partial = self.partial(fetch.id, kind);
                 let _ = fs::remove_file(tag_of(&partial)).await;
                 let _ = fs::remove_file(partial).await;
             }
-            self.store().give_up_recording(id, state, why, now).await
-        };
+        }
+        loop {
+            let stored = match &settled {
+                Settled::Keep { audio, forget_there } => {
+                    store.keep_recording(fetch.id, audio.clone(), *forget_there, now).await
+                }
+                Settled::GiveUp(state, why) => store.give_up_recording(fetch.id, *state, why, now).await,
+                Settled::Retry(at) => store.retry_recording(fetch.id, *at).await,
+            };
+            match stored {
+                Ok(()) => break,
+                Err(error) => self.rest(&error).await,
+            }
+        }
+        self.ring_for_voicemail();
+        self.0.forgetting.notify_one();
+    }
+
+    /// What is stored of a try.
+    fn settle(&self, fetch: &RecordingFetch, outcome: Result<Audio, Fault>, now: Moment) -> Settled {
         let old = fetch.tries >= GIVE_UP_TRIES && now.since(fetch.since) > GIVE_UP_MS;
-        let store = self.store();
-        let stored = match outcome {
+        let recording = fetch.sid.as_str();
+        match outcome {
             Ok(audio) => {
                 // What is not whole here stays there.
                 let forget_there =
                     audio.problem.is_none() && self.rules().settings.keep.delete_recordings_at_twilio;
-                store.keep_recording(fetch.id, audio, forget_there, now).await
+                return Settled::Keep { audio, forget_there };
             }
-            Err(Fault::Refused(why)) => given_up(NoAudio::Refused, why).await,
+            Err(Fault::Refused(why)) => return Settled::GiveUp(NoAudio::Refused, why),
             Err(Fault::Twilio(RestError::TooLarge(_))) => {
-                given_up(NoAudio::Refused, "It is too large to keep.").await
+                return Settled::GiveUp(NoAudio::Refused, "It is too large to keep.");
             }
             Err(Fault::Twilio(RestError::NotTwilio)) => {
-                tracing::warn!(recording = fetch.sid, "a recording would have to be fetched elsewhere");
+                tracing::warn!(recording, "a recording would have to be fetched elsewhere");
                 let why = "Twilio sent us to an address that is not safe to follow.";
-                given_up(NoAudio::Gone, why).await
+                return Settled::GiveUp(NoAudio::Gone, why);
             }
             Err(Fault::Twilio(RestError::Refused { status: 404 | 410, .. })) if old => {
-                given_up(NoAudio::Gone, "Twilio no longer has it.").await
+                return Settled::GiveUp(NoAudio::Gone, "Twilio no longer has it.");
             }
-            Err(Fault::Cut) if old => given_up(NoAudio::Gone, "It never came whole.").await,
-            Err(fault) => {
-                match &fault {
-                    Fault::Disk(error) => {
-                        tracing::error!(%error, recording = fetch.sid, "a recording could not be kept");
-                    }
-                    Fault::NoRoom => tracing::error!("the disk has too little room for recordings"),
-                    Fault::Twilio(error) => {
-                        tracing::info!(%error, recording = fetch.sid, "a recording is not there yet");
-                    }
-                    Fault::Cut | Fault::Refused(_) => {
-                        tracing::info!(recording = fetch.sid, "a recording did not come whole");
-                    }
-                }
-                store.retry_recording(fetch.id, now.plus_ms(backoff(1_000, 15 * 60_000, fetch.tries))).await
-            }
-        };
-        if let Err(error) = stored {
-            tracing::error!(%error, recording = fetch.sid, "a recording's state could not be stored");
+            Err(Fault::Cut) if old => return Settled::GiveUp(NoAudio::Gone, "It never came whole."),
+            Err(Fault::Disk(error)) => tracing::error!(%error, recording, "a recording could not be kept"),
+            Err(Fault::NoRoom) => tracing::error!("the disk has too little room for recordings"),
+            Err(Fault::Twilio(error)) => tracing::info!(%error, recording, "a recording is not there yet"),
+            Err(Fault::Cut) => tracing::info!(recording, "a recording did not come whole"),
         }
-        self.ring_for_voicemail();
-        self.0.forgetting.notify_one();
+        Settled::Retry(now.plus_ms(backoff(1_000, 15 * 60_000, fetch.tries)))
     }
 
     /// The recording as a file of ours: as WAV, or as MP3 where that cannot be had.
@@ -241,6 +251,8 @@ impl Inbox {
         let mut last = None;
         for kind in KINDS {
             match self.obtain_as(fetch, kind).await {
+                // What never comes whole as one kind may as the other.
+                Err(Fault::Cut) if kind == KINDS[0] && fetch.tries >= SHORT_TRIES => last = Some(Fault::Cut),
                 Err(
                     fault @ (Fault::Twilio(RestError::Refused { status: 404 | 410 | 415, .. })
                     | Fault::Refused(_)),

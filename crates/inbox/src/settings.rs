@@ -33,9 +33,14 @@ impl Inbox {
             Ok(next)
         };
         let settings = self.store().change_settings(self.now(), change).await??;
+        let before = self.rules();
         self.relearn_rules().await;
-        self.0.keeping.notify_one();
-        self.hurry_letters().await;
+        if before.settings.keep != settings.keep {
+            self.0.keeping.notify_one();
+        }
+        if before.settings.email != settings.email {
+            self.hurry_letters().await;
+        }
         Ok(settings)
     }
 

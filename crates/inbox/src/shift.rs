@@ -49,10 +49,27 @@ impl Inbox {
                         continue;
                     }
                     Ok(None) => {}
-                    Err(error) => self.rest(&error).await,
+                    Err(error) => {
+                        // The store comes back without a bell: it is asked again.
+                        self.rest(&error).await;
+                        if self.0.stop.is_cancelled() {
+                            break;
+                        }
+                        continue;
+                    }
                 }
             }
-            let due = if may { S::due(&self, now).await.ok().flatten() } else { None };
+            let due = if may { S::due(&self, now).await } else { Ok(None) };
+            let due = match due {
+                Ok(due) => due,
+                Err(error) => {
+                    self.rest(&error).await;
+                    if self.0.stop.is_cancelled() {
+                        break;
+                    }
+                    continue;
+                }
+            };
             let due = due.filter(|due| *due > now);
             tokio::select! {
                 () = self.0.stop.cancelled() => break,

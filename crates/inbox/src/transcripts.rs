@@ -12,7 +12,7 @@ use ringdesk_domain::{
     voicemail::{Word, WritingProblem, Written},
 };
 use ringdesk_store::{Answer, Outcome, Receipt, StoreError, ToWrite};
-use ringdesk_twilio::{Form, Signed, post::TranscriptionPost};
+use ringdesk_twilio::{Form, Signed, error::RestError, post::TranscriptionPost};
 use serde::Deserialize;
 use std::{io, process::Stdio, time::Duration};
 use tokio::{io::AsyncReadExt, process::Command, sync::Notify};
@@ -33,6 +33,8 @@ const TWILIO_WRITES: u32 = 12;
 const AGAIN_MS: i64 = 5 * 60_000;
 /// A word is marked as unsure below this.
 const SURE: f64 = 0.6;
+/// How the files are called that programs are given.
+pub(crate) const HANDED: &str = "message-";
 /// Characters of a correction, at most.
 const LONGEST: usize = 20_000;
 
@@ -130,7 +132,7 @@ impl Inbox {
     ) -> Result<(), Problem> {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         if text.is_some_and(|text| text.chars().count() > LONGEST) {
-            return Err(Problem::Note);
+            return Err(Problem::LongWords);
         }
         let found = self.store().edit_transcript(id, text.map(str::to_owned), actor, self.now()).await?;
         if found { Ok(()) } else { Err(Problem::NotFound) }
@@ -143,6 +145,12 @@ impl Inbox {
         let Some(reach) = self.reach() else { return again };
         let listed = match reach.client.transcriptions_of(&job.recording_sid).await {
             Ok(listed) => listed,
+            Err(RestError::Refused { status: 404 | 410, .. }) => {
+                return Outcome::Unavailable(WritingProblem::NoAnswer);
+            }
+            Err(RestError::Refused { .. }) if job.tries >= TWILIO_WRITES => {
+                return Outcome::Unavailable(WritingProblem::NoAnswer);
+            }
             Err(error) => {
                 tracing::info!(%error, recording = job.recording_sid, "a transcript could not be asked for");
                 return again;
@@ -164,10 +172,10 @@ impl Inbox {
         if settings.program.trim().is_empty() {
             return Outcome::Unavailable(WritingProblem::NoProgram);
         }
-        let kept = self.kept(sha256);
+        let (kept, folder) = (self.kept(sha256), self.0.media.clone());
         let sound = tokio::task::spawn_blocking(move || {
             // Named `.wav`, because programs look at that; gone with the value.
-            let file = tempfile::Builder::new().prefix("message-").suffix(".wav").tempfile()?;
+            let file = tempfile::Builder::new().prefix(HANDED).suffix(".wav").tempfile_in(&folder)?;
             let sound = ringdesk_sound::read(&kept).map_err(io::Error::other)?;
             std::fs::write(file.path(), sound.to_wav(RATE))?;
             Ok::<_, io::Error>(file)
@@ -176,7 +184,10 @@ impl Inbox {
             Ok(file) => file,
             Err(error) => {
                 tracing::error!(%error, "a message could not be handed to the program");
-                return Outcome::Unavailable(WritingProblem::NoAudio);
+                return match job.tries {
+                    PROGRAM_TRIES.. => Outcome::Unavailable(WritingProblem::NoAudio),
+                    tries => Outcome::Later(self.now().plus_ms(i64::from(tries) * 60_000)),
+                };
             }
         };
         match tokio::time::timeout(PATIENCE, run(&settings, file.path())).await {
@@ -218,7 +229,14 @@ async fn run(settings: &Transcripts, file: &std::path::Path) -> io::Result<Optio
     if !named {
         arguments.push(file.into());
     }
-    let mut child = Command::new(settings.program.trim())
+    // Our own secrets are none of its business.
+    let ours = std::env::vars_os().map(|(name, _)| name);
+    let ours = ours.filter(|name| name.to_string_lossy().starts_with("RINGDESK_"));
+    let mut program = Command::new(settings.program.trim());
+    for name in ours {
+        program.env_remove(name);
+    }
+    let mut child = program
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

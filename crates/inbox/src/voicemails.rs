@@ -62,7 +62,9 @@ impl Inbox {
 
     /// Deletes it, or takes that back; for good a month later.
     pub async fn remove_voicemail(&self, id: VoicemailId, removed: bool) -> Result<(), Problem> {
-        found(self.store().remove_voicemail(id, removed, self.now()).await?)
+        let known = self.store().remove_voicemail(id, removed, self.now()).await?;
+        self.0.letters.notify_one();
+        found(known)
     }
 
     /// Asks Twilio for its sound again.

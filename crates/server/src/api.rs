@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Largest request, in bytes: a 5 MB picture in Base64, and a little.
-const MAX_REQUEST: usize = 8 * 1024 * 1024;
+const MAX_REQUEST: usize = 32 * 1024 * 1024;
 
 #[derive(Clone)]
 struct Api {

@@ -316,7 +316,8 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), St
         "UPDATE calls SET status = CASE WHEN $3 > rank THEN $2 ELSE status END, rank = max(rank, $3),
              decision = coalesce(decision, $4),
              bridged = CASE WHEN $5 IS NULL THEN bridged ELSE max(coalesce(bridged, 0), $5) END,
-             greeted = max(greeted, $6), message_s = coalesce($7, message_s)
+             greeted = max(greeted, $6),
+             message_s = CASE WHEN $7 IS NULL THEN message_s ELSE max(coalesce(message_s, 0), $7) END
          WHERE id = $1",
         &[&id, &status, &rank(status), &decision, &what.bridged, &what.greeted, &what.message_s],
     )?;
@@ -466,7 +467,12 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
     if now != known.ending && put_away.is_none() {
         still_waiting(db, known.conversation)?;
     }
-    let kind = if missed && !known.missed { ChangeKind::CallMissed } else { ChangeKind::CallChanged };
+    let kind = match () {
+        () if missed && !known.missed => ChangeKind::CallMissed,
+        // It was told of as one who left nothing.
+        () if now == Some(Ending::Voicemail) && known.ending != now => ChangeKind::VoicemailLeft,
+        () => ChangeKind::CallChanged,
+    };
     db.tell(kind, Some(known.conversation), at)
 }
 

@@ -24,7 +24,7 @@ impl Db {
         conn.execute_batch(&format!(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY"
+             PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON"
         ))?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self(conn))

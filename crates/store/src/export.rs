@@ -36,7 +36,8 @@ const KINDS: [(&str, &str); 12] = [
       FROM calls k JOIN conversations c ON c.id = k.conversation_id JOIN lines l ON l.id = c.line_id
       WHERE k.rowid > $1 ORDER BY k.rowid LIMIT $2"),
     ("recording", "SELECT r.rowid AS key, r.id, r.provider_sid, r.call_sid, r.source, r.status, r.duration_s, r.state,
-      r.content_type, r.bytes, r.sha256, r.length_ms, r.at FROM recordings r WHERE r.rowid > $1 ORDER BY r.rowid LIMIT $2"),
+      r.content_type, r.bytes, r.sha256, r.length_ms, r.at FROM recordings r WHERE r.rowid > $1 AND NOT EXISTS (
+      SELECT 1 FROM voicemails v WHERE v.recording_id = r.id AND v.removed_at IS NOT NULL) ORDER BY r.rowid LIMIT $2"),
     ("voicemail", "SELECT v.seq AS key, v.id, v.call_id, v.recording_id, r.provider_sid, v.duration_s,
       coalesce(t.edited, t.said) AS transcript, v.heard_at IS NOT NULL AS heard, v.heard_at, v.heard_by, v.at FROM voicemails v
       LEFT JOIN recordings r ON r.id = v.recording_id LEFT JOIN transcripts t ON t.recording_sid = r.provider_sid
@@ -44,7 +45,7 @@ const KINDS: [(&str, &str); 12] = [
     ("transcript", "SELECT t.rowid AS key, r.id, v.id AS voicemail_id, t.recording_sid, t.provider_sid, t.engine, t.state,
       t.problem, t.said AS text, t.edited, t.edited_by, t.words FROM transcripts t
       LEFT JOIN recordings r ON r.provider_sid = t.recording_sid LEFT JOIN voicemails v ON v.recording_id = r.id
-      WHERE t.rowid > $1 ORDER BY t.rowid LIMIT $2"),
+      WHERE t.rowid > $1 AND v.removed_at IS NULL ORDER BY t.rowid LIMIT $2"),
     ("note", "SELECT rowid AS key, id, conversation_id, body, actor, at FROM notes
       WHERE rowid > $1 AND removed_at IS NULL ORDER BY rowid LIMIT $2"),
     ("consent", "SELECT rowid AS key, id, customer, event, text_id, actor, at FROM consent_events

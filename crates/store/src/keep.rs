@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Rows that go in one transaction.
-const AT_ONCE: i64 = 200;
+const AT_ONCE: i64 = 50;
 /// Requests that are emptied in one transaction.
 const RECEIPTS_AT_ONCE: i64 = 1_000;
 /// How long what the owner deleted can still be had back, in milliseconds.
@@ -126,7 +126,8 @@ fn forget_text(db: &Db, id: Uuid) -> Result<Vec<String>, StoreError> {
         "UPDATE conversations SET last_text = (
              SELECT t.seq FROM texts t WHERE t.conversation_id = conversations.id AND t.id <> $1
              ORDER BY t.at DESC, t.seq DESC LIMIT 1)
-         WHERE last_text = (SELECT seq FROM texts WHERE id = $1)",
+         WHERE id = (SELECT conversation_id FROM texts WHERE id = $1)
+           AND last_text = (SELECT seq FROM texts WHERE id = $1)",
         "DELETE FROM texts WHERE id = $1",
     ] {
         db.run(sql, &[&id])?;
@@ -134,8 +135,8 @@ fn forget_text(db: &Db, id: Uuid) -> Result<Vec<String>, StoreError> {
     Ok(files.into_iter().flatten().collect())
 }
 
-/// Deletes one recording with what was said in it; its file. Its row stays as a stump where Twilio still
-/// has it, so that listing it there does not bring it back.
+/// Deletes one recording with what was said in it; its file. Its row stays as a stump, so that what is told
+/// of it late does not bring it back.
 fn forget_recording(db: &Db, id: Uuid) -> Result<Vec<String>, StoreError> {
     let files =
         db.all("SELECT sha256 FROM recordings WHERE id = $1", &[&id], |row| row.get::<_, Option<String>>(0))?;
@@ -208,11 +209,20 @@ impl Store {
     pub async fn aged(&self, cutoffs: Cutoffs) -> Result<(BTreeMap<Aged, AgedCount>, u32), StoreError> {
         let mut counts = BTreeMap::new();
         for (kind, before) in each(cutoffs) {
-            let sql = format!(
-                "SELECT count(*) AS n, min(at) AS oldest, count(provider_sid) AS there FROM ({})",
-                old(kind)
-            );
-            let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.0).fetch_one(&self.readers).await?;
+            // A call goes with its voicemail, or after it.
+            let left = "NOT EXISTS (SELECT 1 FROM voicemails v WHERE v.call_id = k.id)";
+            let staying = "NOT EXISTS (SELECT 1 FROM voicemails v WHERE v.call_id = k.id AND v.at >= $2)";
+            let sql = match cutoffs.voicemails {
+                Some(_) => old(kind).replace(left, staying),
+                None => old(kind).to_owned(),
+            };
+            let sql =
+                format!("SELECT count(*) AS n, min(at) AS oldest, count(provider_sid) AS there FROM ({sql})");
+            let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(before.0)
+                .bind(cutoffs.voicemails.map(|at| at.0))
+                .fetch_one(&self.readers)
+                .await?;
             let count = AgedCount {
                 count: row.count("n")?,
                 oldest: row.maybe_at("oldest")?,
@@ -232,18 +242,27 @@ impl Store {
         at_twilio: bool,
         now: Moment,
     ) -> Result<Gone, StoreError> {
-        self.writer()?
-            .write(move |db| {
-                for (kind, before) in each(cutoffs) {
-                    let sql = format!("{} LIMIT $2", old(kind));
-                    let found = db.all(&sql, &[&before.0, &AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                    if !found.is_empty() {
-                        return forget(db, kind, found, at_twilio, now);
+        for (kind, before) in each(cutoffs) {
+            // Looked for beside the writer: it may take a look at everything.
+            let sql = format!("SELECT id FROM ({}) LIMIT $2", old(kind));
+            let found = sqlx::query_scalar::<_, Uuid>(sqlx::AssertSqlSafe(sql));
+            let found = found.bind(before.0).bind(AT_ONCE).fetch_all(&self.readers).await?;
+            if found.is_empty() {
+                continue;
+            }
+            return self
+                .writer()?
+                .write(move |db| {
+                    let sql = format!("SELECT id, provider_sid FROM ({}) WHERE id = $2", old(kind));
+                    let mut still = Vec::new();
+                    for id in &found {
+                        still.extend(db.first(&sql, &[&before.0, id], |row| Ok((row.get(0)?, row.get(1)?)))?);
                     }
-                }
-                Ok(Gone::default())
-            })
-            .await
+                    forget(db, kind, still, at_twilio, now)
+                })
+                .await;
+        }
+        Ok(Gone::default())
     }
 
     /// Empties some of the requests of before a moment: they hold words and numbers. That they came stays

@@ -4,8 +4,12 @@ use crate::{Store, StoreError, row::Columns, voicemails::changed};
 use ringdesk_domain::{Moment, VoicemailId};
 use uuid::Uuid;
 
-/// How long a letter waits for the sound and the words, in milliseconds.
-const PATIENCE_MS: i64 = 10 * 60_000;
+/// How long a letter waits for the words, in milliseconds.
+const WORDS_MS: i64 = 10 * 60_000;
+/// And for the sound, without which it says little.
+const SOUND_MS: i64 = 24 * 60 * 60_000;
+/// Letters that failed are tried again when the way is mended, unless they are older, in milliseconds.
+const REVIVED_MS: i64 = 7 * 24 * 60 * 60_000;
 
 /// A letter claimed to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +44,11 @@ impl Store {
                          LEFT JOIN recordings r ON r.id = v.recording_id
                          LEFT JOIN transcripts t ON t.recording_sid = r.provider_sid
                          WHERE m.state = 'waiting' AND m.due_at <= $1 AND v.removed_at IS NULL
-                           AND (m.wanted_at <= $2
-                                OR (r.state NOT IN ('wanted', 'fetching')
-                                    AND (t.state IS NULL OR t.state NOT IN ('wanted', 'writing'))))
+                           AND (r.state NOT IN ('wanted', 'fetching') OR m.wanted_at <= $3)
+                           AND (t.state IS NULL OR t.state NOT IN ('wanted', 'writing') OR m.wanted_at <= $2)
                          ORDER BY m.due_at LIMIT 1)
                      RETURNING voicemail_id, tries",
-                    &[&now.0, &now.plus_ms(-PATIENCE_MS).0],
+                    &[&now.0, &now.plus_ms(-WORDS_MS).0, &now.plus_ms(-SOUND_MS).0],
                     |row| Ok(LetterToSend { voicemail: row.get::<_, Uuid>(0)?.into(), tries: row.get(1)? }),
                 )
             })
@@ -55,11 +58,15 @@ impl Store {
     /// When it is worth looking for letters again: one is due, or at the end of its patience.
     pub async fn next_letter_due(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
         let row = sqlx::query(
-            "SELECT min(CASE WHEN due_at > $1 THEN due_at ELSE wanted_at + $2 END) AS due
-             FROM letters WHERE state = 'waiting'",
+            "SELECT min(CASE WHEN m.due_at > $1 THEN m.due_at WHEN m.wanted_at + $2 > $1 THEN m.wanted_at + $2
+                             ELSE m.wanted_at + $3 END) AS due
+             FROM letters m JOIN voicemails v ON v.id = m.voicemail_id
+             WHERE m.state = 'waiting' AND v.removed_at IS NULL
+               AND (m.due_at > $1 OR m.wanted_at + $3 > $1)",
         )
         .bind(now.0)
-        .bind(PATIENCE_MS)
+        .bind(WORDS_MS)
+        .bind(SOUND_MS)
         .fetch_one(&self.readers)
         .await?;
         row.maybe_at("due")
@@ -88,11 +95,15 @@ impl Store {
             .await
     }
 
-    /// What kept letters from leaving may be mended: all that wait are tried now.
+    /// What kept letters from leaving may be mended: all that wait, or failed lately, are tried now.
     pub async fn hurry_letters(&self, now: Moment) -> Result<(), StoreError> {
         self.writer()?
             .write(move |db| {
-                db.run("UPDATE letters SET due_at = min(due_at, $1) WHERE state = 'waiting'", &[&now.0])?;
+                db.run(
+                    "UPDATE letters SET state = 'waiting', due_at = min(due_at, $1), tries = 0
+                     WHERE state = 'waiting' OR (state = 'failed' AND wanted_at > $2)",
+                    &[&now.0, &now.plus_ms(-REVIVED_MS).0],
+                )?;
                 Ok(())
             })
             .await

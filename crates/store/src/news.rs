@@ -16,6 +16,8 @@ pub struct News {
     pub ending: Option<Ending>,
     /// Voicemails that were written down, unread.
     pub written: u32,
+    /// Missed calls that turned out to have left one.
+    pub late: u32,
     /// What the last of them left, in seconds, and its words.
     pub left: Option<(u32, Option<String>)>,
     /// Texts of ours that were not delivered, and were not sent again.
@@ -32,6 +34,7 @@ impl Store {
                  (SELECT k.ending FROM calls k WHERE k.conversation_id = c.id AND k.missed = 1
                   ORDER BY k.at DESC LIMIT 1) AS ending,
                  min(c.unread, sum(ch.kind = 'voicemail_written')) AS written,
+                 min(c.unread, sum(ch.kind = 'voicemail_left')) AS late,
                  (SELECT v.seq FROM voicemails v JOIN calls k ON k.id = v.call_id
                   WHERE k.conversation_id = c.id AND v.removed_at IS NULL ORDER BY v.at DESC LIMIT 1) AS newest,
                  min(sum(ch.kind = 'text_failed'), (
@@ -40,8 +43,8 @@ impl Store {
                        AND (t.status IN ('failed', 'undelivered', 'canceled') OR o.state = 'not_found')
                        AND NOT EXISTS (SELECT 1 FROM texts r WHERE r.resend_of = t.id))) AS failed
              FROM changes ch JOIN conversations c ON c.id = ch.conversation_id
-             WHERE ch.seq > $1 AND ch.seq <= $2 AND ch.kind IN ('text_arrived', 'text_failed', 'call_missed', 'voicemail_written')
-             GROUP BY ch.conversation_id HAVING arrived > 0 OR missed > 0 OR written > 0 OR failed > 0
+             WHERE ch.seq > $1 AND ch.seq <= $2 AND ch.kind IN ('text_arrived', 'text_failed', 'call_missed', 'voicemail_left', 'voicemail_written')
+             GROUP BY ch.conversation_id HAVING arrived > 0 OR missed > 0 OR written > 0 OR late > 0 OR failed > 0
              ORDER BY max(ch.seq)",
         )
         .bind(after)
@@ -57,6 +60,7 @@ impl Store {
                 arrived: row.count("arrived")?,
                 missed: row.count("missed")?,
                 written: row.count("written")?,
+                late: row.count("late")?,
                 left: match newest.filter(|_| ending == Some(Ending::Voicemail)) {
                     Some(seq) => self.left(seq).await?,
                     None => None,

@@ -90,7 +90,7 @@ pub(crate) fn note(db: &Db, fact: &RecordingFact) -> Result<(), StoreError> {
          ON CONFLICT (provider_sid) DO UPDATE SET
              tagged = max(tagged, excluded.tagged),
              source = CASE WHEN source = '' THEN excluded.source ELSE source END,
-             status = CASE WHEN status = 'completed' THEN status ELSE excluded.status END,
+             status = CASE WHEN status IN ('completed', 'absent', 'failed') THEN status ELSE excluded.status END,
              duration_s = coalesce(excluded.duration_s, duration_s),
              error_code = coalesce(excluded.error_code, error_code),
              state = CASE WHEN state = 'wanted' AND excluded.state = 'gone' THEN 'gone' ELSE state END,
@@ -113,6 +113,12 @@ pub(crate) fn note(db: &Db, fact: &RecordingFact) -> Result<(), StoreError> {
             &due,
             &gone.then_some("Twilio recorded nothing."),
         ],
+    )?;
+    db.run(
+        "UPDATE transcripts SET state = 'unavailable', problem = 'no_audio', due_at = NULL
+         WHERE recording_sid = $1 AND state IN ('wanted', 'writing')
+           AND EXISTS (SELECT 1 FROM recordings WHERE provider_sid = $1 AND status IN ('absent', 'failed'))",
+        &[&fact.sid],
     )?;
     // A note of its own, so that it is the same whichever comes first: the recording or what was said.
     if let (Engine::Twilio | Engine::Command, Some(problem)) = (fact.engine, fact.unwritten) {
@@ -312,12 +318,22 @@ impl Store {
                 )?;
                 let Some(sid) = sid else { return Ok(()) };
                 db.run(
-                    "UPDATE transcripts SET state = CASE WHEN $2 THEN 'no_speech' ELSE state END,
-                         due_at = CASE WHEN $2 THEN NULL WHEN state = 'wanted' THEN $3 ELSE due_at END
-                     WHERE recording_sid = $1 AND state IN ('wanted', 'writing')",
+                    "UPDATE transcripts SET
+                         state = CASE WHEN $2 THEN 'no_speech' WHEN state = 'unavailable' THEN 'wanted' ELSE state END,
+                         problem = NULL,
+                         due_at = CASE WHEN $2 THEN NULL WHEN state <> 'writing' THEN $3 ELSE due_at END
+                     WHERE recording_sid = $1 AND engine <> 'off'
+                       AND (state IN ('wanted', 'writing') OR (state = 'unavailable' AND problem = 'no_audio'))",
                     &[&sid, &audio.silent, &now.0],
                 )?;
-                if forget_there {
+                let held = db.first(
+                    "SELECT 1 FROM recordings r JOIN calls k ON k.provider_sid = r.call_sid
+                     JOIN conversations c ON c.id = k.conversation_id
+                     WHERE r.provider_sid = $1 AND c.held_at IS NOT NULL",
+                    &[&sid],
+                    |_| Ok(()),
+                )?;
+                if forget_there && held.is_none() {
                     // Of what is deleted there Twilio writes nothing down (its warning 13618).
                     let writes = db.first(
                         "SELECT 1 FROM transcripts WHERE recording_sid = $1 AND engine = 'twilio'
@@ -395,5 +411,14 @@ impl Store {
                 Ok(true)
             })
             .await
+    }
+
+    /// Whether any recording or attachment has this file.
+    pub async fn uses_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        let used = sqlx::query_scalar::<_, i64>(
+            "SELECT EXISTS (SELECT 1 FROM recordings WHERE sha256 = $1)
+                 OR EXISTS (SELECT 1 FROM attachments WHERE sha256 = $1)",
+        );
+        Ok(used.bind(sha256).fetch_one(&self.readers).await? != 0)
     }
 }

@@ -169,7 +169,9 @@ impl Store {
                 )?;
                 let Some(sid) = sid else { return Ok(false) };
                 db.run(
-                    "INSERT INTO transcripts (recording_sid, engine, state, due_at) VALUES ($1, $2, 'wanted', $3)
+                    "INSERT INTO transcripts (recording_sid, engine, state, due_at)
+                     SELECT provider_sid, $2, 'wanted', CASE WHEN state = 'kept' OR $2 = 'twilio' THEN $3 END
+                     FROM recordings WHERE provider_sid = $1
                      ON CONFLICT (recording_sid) DO UPDATE SET engine = excluded.engine, state = 'wanted',
                          problem = NULL, tries = 0, due_at = excluded.due_at
                      WHERE transcripts.state <> 'text'",

@@ -95,6 +95,61 @@ describe('the player of a browser', () => {
     expect([last().what, last().state, held.length]).toEqual(['marcus', 'playing', 1]);
   });
 
+  it('rests where it is paused before its sound is here, and goes on there', async () => {
+    const late: (() => void)[] = [];
+    const ask = vi.fn(() => new Promise<typeof sound>((done) => late.push(() => done(sound))));
+    const { audio, element, last } = player(ask);
+    const first = audio.play('helen', 5_000, 1);
+    await audio.pause();
+    expect(last()).toMatchObject({ what: 'helen', state: 'paused', position_ms: 5_000, played_ms: 0 });
+    late[0]?.();
+    await first;
+    expect([last().state, element.src, held]).toEqual(['paused', '', []]);
+    await audio.seek(9_000);
+    const again = audio.resume();
+    late[1]?.();
+    await again;
+    expect(last()).toMatchObject({ what: 'helen', state: 'playing', position_ms: 9_000 });
+  });
+
+  it('rests where it is paused before its sound is known', async () => {
+    const { audio, element, last } = player();
+    element.readyState = 0;
+    const first = audio.play('helen', 5_000, 1);
+    await vi.waitFor(() => expect(held).toEqual(['blob:1']));
+    await audio.pause();
+    element.says('loadedmetadata');
+    await first;
+    expect(last()).toMatchObject({ state: 'paused', position_ms: 5_000 });
+    element.readyState = 1;
+    await audio.resume();
+    expect(last()).toMatchObject({ state: 'playing', position_ms: 5_000 });
+  });
+
+  it('begins where and as fast as was asked for while it was fetched', async () => {
+    let done: () => void = () => undefined;
+    const ask = vi.fn(() => new Promise<typeof sound>((give) => (done = () => give(sound))));
+    const { audio, element, last } = player(ask);
+    const playing = audio.play('helen', 5_000, 1);
+    await audio.seek(20_000);
+    await audio.speed(2);
+    done();
+    await playing;
+    expect(last()).toMatchObject({ state: 'playing', position_ms: 20_000, speed: 2 });
+    expect([element.currentTime, element.playbackRate]).toEqual([20, 2]);
+  });
+
+  it('says nothing of a sound that could not be had once nobody waits for it', async () => {
+    let fail: () => void = () => undefined;
+    const ask = vi.fn(() => new Promise<typeof sound>((_, no) => (fail = () => no(new Error('gone')))));
+    const { audio, last } = player(ask);
+    const playing = audio.play('helen', 0, 1);
+    await audio.pause();
+    fail();
+    await playing;
+    expect(last().state).toBe('paused');
+  });
+
   it('says what it cannot play, and asks for a press where the browser wants one', async () => {
     const { audio, element, last } = player();
     element.refusal = new DOMException('', 'NotAllowedError');

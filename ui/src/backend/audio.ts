@@ -30,6 +30,11 @@ export function audioPlayer(
   let what: string | null = null;
   let state: Playing['state'] = 'idle';
   let trouble: Trouble | null = null;
+  /** Seconds at which it begins, until it does. */
+  let place: number | null = null;
+  let times = 1;
+  /** Whether it was asked to play and does not yet. */
+  let starting = false;
   let played = 0;
   /** Seconds up to which what was heard is counted. */
   let counted = 0;
@@ -41,9 +46,9 @@ export function audioPlayer(
     return {
       what,
       state,
-      position_ms: Math.round((element?.currentTime ?? 0) * 1_000),
+      position_ms: Math.round((place ?? element?.currentTime ?? 0) * 1_000),
       length_ms: Number.isFinite(length) ? Math.round(length * 1_000) : 0,
-      speed: element?.playbackRate ?? 1,
+      speed: times,
       played_ms: Math.round(played * 1_000),
       trouble,
     };
@@ -52,6 +57,7 @@ export function audioPlayer(
   function becomes(next: Playing['state'], why: Trouble | null = null): void {
     state = next;
     trouble = why;
+    starting = false;
     report();
   }
 
@@ -125,6 +131,28 @@ export function audioPlayer(
     }
   }
 
+  /** Fetches the sound where it is not here, and begins where and as fast as was asked for last. */
+  async function start(id: string): Promise<void> {
+    const mine = ++turn;
+    const isOld = () => mine !== turn;
+    const audio = player();
+    starting = true;
+    if (loaded === null) {
+      const sound = await ask(id).catch((error: unknown) => {
+        if (isOld()) return null;
+        throw error;
+      });
+      if (sound === null || isOld()) return;
+      loaded = addressOf(sound);
+      audio.src = loaded;
+    }
+    if (!(await ready(audio)) || isOld()) return;
+    audio.defaultPlaybackRate = audio.playbackRate = times;
+    if (place !== null) audio.currentTime = counted = place;
+    place = null;
+    await begin(audio);
+  }
+
   return {
     listen(take) {
       takers.add(take);
@@ -133,42 +161,47 @@ export function audioPlayer(
     },
     async play(id, atMs, speed) {
       if (id.startsWith('greeting:')) throw refused(browser.noGreeting);
-      const mine = ++turn;
-      const audio = player();
       if (id !== what || loaded === null) {
         release();
         what = id;
         state = 'idle';
-        const sound = await ask(id);
-        if (mine !== turn) return;
-        loaded = addressOf(sound);
-        audio.src = loaded;
       }
-      if (!(await ready(audio)) || mine !== turn) return;
-      audio.defaultPlaybackRate = audio.playbackRate = speed;
-      audio.currentTime = counted = atMs / 1_000;
+      place = atMs / 1_000;
+      times = speed;
       played = 0;
-      await begin(audio);
+      await start(id);
     },
-    pause: () => Promise.resolve(element?.pause()),
+    pause: () => {
+      if (starting) {
+        turn += 1;
+        becomes('paused');
+      }
+      return Promise.resolve(element?.pause());
+    },
     resume: async () => {
-      if (element && loaded !== null) await begin(element);
+      if (what !== null && place !== null) await start(what);
+      else if (element && loaded !== null) await begin(element);
     },
     seek: (ms) => {
-      if (element) {
+      if (place !== null) {
+        place = ms / 1_000;
+        if (state === 'paused') report();
+      } else if (element) {
         count(element);
         element.currentTime = counted = ms / 1_000;
       }
       return Promise.resolve();
     },
-    speed: (times) => {
+    speed: (next) => {
+      times = next;
       if (element) element.defaultPlaybackRate = element.playbackRate = times;
+      if (loaded === null && state === 'paused') report();
       return Promise.resolve();
     },
     stop: () => {
       turn += 1;
       release();
-      what = null;
+      what = place = null;
       becomes('idle');
       return Promise.resolve();
     },

@@ -262,6 +262,8 @@ export class Office {
 
   /** Marks a voicemail heard, or not heard. */
   async setHeard({ id: voicemail }: Voicemail, heard: boolean): Promise<void> {
+    // Before the office: what was heard until now would make it heard again.
+    if (!heard) this.player.unheard({ id: voicemail });
     await this.act(() => this.backend.call('mark_heard', { voicemail, heard }));
   }
 

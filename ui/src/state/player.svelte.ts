@@ -68,7 +68,10 @@ export class Playback {
   /** Where it was at a moment, how fast it goes, and how far what is shown was off then. */
   #base = { position: 0, at: 0, times: 1, off: 0 };
   #frame: number | null = null;
+  /** Milliseconds that were heard since it began, or since it was marked as not heard. */
   #played = 0;
+  /** What the player counts, and we no longer do: it was heard before it was marked as not heard. */
+  #forgotten = 0;
   /** What the office was told last, and when. */
   #told = { position: 0, played: 0, at: 0 };
   /** Speeds that are being kept. */
@@ -146,11 +149,16 @@ export class Playback {
   seek(voicemail: Playable, to: number): void {
     const at = Math.round(Math.max(0, Math.min(to, this.lengthIn(voicemail) || to)));
     if (!this.has(voicemail)) {
-      this.#left.set(voicemail.id, at);
+      const { id, position_ms } = voicemail;
+      const before = this.#left.get(id) ?? position_ms;
+      this.#left.set(id, at);
+      if (at !== before) this.#listened(id, at, 0);
       return;
     }
     this.position = at;
     this.#base = { ...this.#base, position: at, at: this.#page.now(), off: 0 };
+    // While it plays, the office is told soon anyway.
+    if (!this.on) this.#tell();
     if (this.state !== 'trouble') void this.#ask(this.#backend.player.seek(at));
   }
 
@@ -168,6 +176,15 @@ export class Playback {
     await this.#ask(this.#backend.player.stop());
   }
 
+  /** It counts as not heard: what was heard of it, and where it was left, is forgotten. */
+  unheard({ id }: Pick<Playable, 'id'>): void {
+    this.#left.delete(id);
+    if (this.what !== id) return;
+    this.#forgotten += this.#played;
+    this.#played = 0;
+    this.#told = { ...this.#told, position: Math.round(this.position), played: 0 };
+  }
+
   /** Goes faster or slower by one step. */
   step(by: 1 | -1): void {
     const at = speeds.findIndex((speed) => speed === this.speed);
@@ -177,10 +194,7 @@ export class Playback {
 
   /** Plays at a speed from now on, also next time. */
   async choose(percent: number): Promise<void> {
-    this.speed = percent;
-    if (this.what !== null && this.state !== 'idle') {
-      void this.#ask(this.#backend.player.speed(percent / 100));
-    }
+    this.#goAt(percent);
     this.#keeping += 1;
     const kept = this.#backend.call('apply_settings', { playback: { speed_percent: percent } });
     // What could not be kept holds until the window is closed.
@@ -189,7 +203,14 @@ export class Playback {
 
   /** The speed the settings know. */
   known(percent: number): void {
-    if (this.#keeping === 0) this.speed = percent;
+    if (this.#keeping === 0 && percent !== this.speed) this.#goAt(percent);
+  }
+
+  #goAt(percent: number): void {
+    this.speed = percent;
+    if (this.what !== null && this.state !== 'idle') {
+      void this.#ask(this.#backend.player.speed(percent / 100));
+    }
   }
 
   #startOf(voicemail: Playable): number {
@@ -203,7 +224,7 @@ export class Playback {
     this.#rest();
     const now = this.#page.now();
     this.position = at;
-    this.#played = 0;
+    this.#played = this.#forgotten = 0;
     this.#told = { position: at, played: 0, at: now };
     this.#base = { position: at, at: now, times: this.speed / 100, off: 0 };
   }
@@ -254,7 +275,7 @@ export class Playback {
     const { trouble } = playing;
     this.trouble = trouble ? { ...said.trouble[trouble], device: trouble !== 'unplayable' } : null;
     if (playing.length_ms > 0) this.length = playing.length_ms;
-    this.#played = playing.played_ms;
+    this.#count(playing);
     this.#take(playing);
     if (playing.state === 'playing') {
       this.#frame ??= this.#page.frame(this.#move);
@@ -267,12 +288,17 @@ export class Playback {
   }
 
   /** The player names what it put away; what this window put away itself is known already. */
-  #putAway({ what, position_ms, played_ms }: Playing): void {
+  #putAway(playing: Playing): void {
+    const { what, position_ms } = playing;
     if (what === null || what !== this.what || this.#awaited !== null) return;
     this.position = position_ms;
-    this.#played = played_ms;
+    this.#count(playing);
     this.#leave();
     this.#becomeIdle();
+  }
+
+  #count({ played_ms }: Playing): void {
+    this.#played = Math.max(0, played_ms - this.#forgotten);
   }
 
   /** Goes on from what was reported. */
@@ -306,9 +332,14 @@ export class Playback {
     const { what } = this;
     const position = Math.round(this.position);
     const isNews = position !== this.#told.position || this.#played !== this.#told.played;
-    if (what === null || what.startsWith('greeting:') || !isNews) return;
+    if (what === null || !isNews) return;
     this.#told = { position, played: this.#played, at: this.#page.now() };
-    const listened = { voicemail: what, position_ms: position, played_ms: this.#played };
+    this.#listened(what, position, this.#played);
+  }
+
+  #listened(what: string, position: number, played: number): void {
+    if (what.startsWith('greeting:')) return;
+    const listened = { voicemail: what, position_ms: position, played_ms: played };
     // Told again soon, or next time.
     void this.#backend.call('listened', listened).catch(() => undefined);
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend, Command } from '../backend/backend';
+import type { Voicemail } from '../backend/generated/desk';
 import type { Playing } from '../backend/player';
+import { Office } from './office.svelte';
 import { Playback } from './player.svelte';
 
 const helen = { id: 'helen', position_ms: 0, length_ms: 42_000, duration_s: 42 };
@@ -57,6 +59,7 @@ function desk() {
   });
   playback.follow();
   return {
+    backend,
     asked,
     told,
     kept,
@@ -226,6 +229,16 @@ describe('playing', () => {
     expect([playback.speed, asked]).toEqual([200, ['play helen 0 1.25', 'speed 1.5', 'speed 2']]);
     expect(kept).toEqual([{ playback: { speed_percent: 150 } }, { playback: { speed_percent: 200 } }]);
   });
+
+  it('goes at the speed the settings got elsewhere, also what plays', async () => {
+    const { playback, says, asked } = desk();
+    playback.known(125);
+    await playback.play(helen);
+    says('helen', 'playing', 0, { speed: 1.25 });
+    playback.known(125);
+    playback.known(200);
+    expect([playback.speed, asked]).toEqual([200, ['play helen 0 1.25', 'speed 2']]);
+  });
 });
 
 describe('what the office is told', () => {
@@ -260,6 +273,67 @@ describe('what the office is told', () => {
     says('marcus', 'playing', 12_500, { played_ms: 500 });
     await playback.stop(marcus);
     expect(told.at(-1)).toEqual(listened(12_500, 500, 'marcus'));
+  });
+
+  it('is where it was put while it rests, once, also of what is not loaded', async () => {
+    const { playback, says, told } = desk();
+    await playback.play(helen);
+    says('helen', 'playing', 0);
+    says('helen', 'paused', 1_200);
+    playback.seek(helen, 20_000);
+    playback.seek(helen, 20_000);
+    says('helen', 'paused', 20_000, { played_ms: 1_200 });
+    expect(told).toEqual([listened(1_200), listened(20_000, 1_200)]);
+    says('helen', 'ended', 42_000, { played_ms: 1_200 });
+    playback.seek(helen, 5_000);
+    expect(told.slice(2)).toEqual([listened(5_000, 1_200)]);
+    playback.seek(marcus, 12_000);
+    playback.seek(marcus, 15_000);
+    playback.seek(marcus, 15_000);
+    expect(told.slice(3)).toEqual([listened(15_000, 0, 'marcus')]);
+  });
+
+  it('does not count what was heard before it was marked as not heard', async () => {
+    const { playback, says, passes, told } = desk();
+    await playback.play(helen);
+    says('helen', 'playing', 4_000);
+    playback.unheard(helen);
+    told.length = 0;
+    passes(5_000);
+    says('helen', 'playing', 5_000);
+    says('helen', 'paused', 6_000);
+    expect(told).toEqual([listened(5_000, 1_000), listened(6_000, 2_000)]);
+    // It begins anew, and so does what is counted.
+    says('helen', 'ended', 42_000, { played_ms: 6_000 });
+    await playback.play(helen);
+    says('helen', 'playing', 3_000);
+    expect(told.at(-1)).toEqual(listened(3_000));
+  });
+
+  it('forgets it before the office is asked to mark it', async () => {
+    const { backend, playback, says, told, kept } = desk();
+    await playback.play(helen);
+    says('helen', 'playing', 8_000);
+    const office = new Office(backend, false);
+    const unheard = vi.spyOn(office.player, 'unheard').mockImplementation((one) => playback.unheard(one));
+    await office.setHeard(helen as Voicemail, true);
+    expect(unheard).not.toHaveBeenCalled();
+    const marking = office.setHeard(helen as Voicemail, false);
+    says('helen', 'paused', 8_500);
+    await marking;
+    expect(told).toEqual([listened(8_000), listened(8_500, 500)]);
+    expect(kept.at(-1)).toEqual({ voicemail: 'helen', heard: false });
+  });
+
+  it('forgets where it was left once it is marked as not heard', async () => {
+    const { playback, says, asked } = desk();
+    await playback.play(helen);
+    says('helen', 'playing', 8_000);
+    await playback.play(marcus);
+    playback.unheard(helen);
+    expect(playback.positionIn(helen)).toBe(0);
+    await playback.play(helen);
+    expect(asked.at(-1)).toBe('play helen 0 1');
   });
 
   it('is nothing of a message that was not played, or of a greeting', async () => {

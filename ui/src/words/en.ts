@@ -591,6 +591,7 @@ export const words = {
       ['U', 'Leave unread'],
       ['I', 'About this customer'],
       [mod('Enter'), 'Send'],
+      ['Space', 'Pause the voicemail that plays'],
       [mod('Z'), 'Undo'],
       ['?', 'This list'],
       ['Esc', 'Back one level'],

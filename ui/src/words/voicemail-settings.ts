@@ -15,7 +15,7 @@ export const voicemailSettings = {
       },
       command: {
         title: 'A program on this computer',
-        text: 'One you have, such as Whisper. Nothing leaves this computer',
+        text: 'One you have, such as Whisper. Ringdesk sends nothing; what the program does is up to it',
       },
     },
     tooLong: {
@@ -47,12 +47,6 @@ export const voicemailSettings = {
     hint: 'How messages play on this computer.',
     speed: 'Speed',
     speedHint: 'Voices keep their pitch.',
-    speeds: [
-      ['100', '1×'],
-      ['125', '1.25×'],
-      ['150', '1.5×'],
-      ['200', '2×'],
-    ],
     output: 'Sound output',
     outputHint: 'Where messages are heard.',
     outputMissing:
@@ -94,10 +88,7 @@ export const voicemailSettings = {
       text: 'Nothing was recorded',
       hint: 'The microphone went away. Plug it in, and record again.',
     },
-    cannotPlay: {
-      text: 'It could not be played here',
-      hint: 'Check the sound output in Settings → Voicemail, or hear it on your phone.',
-    },
+    putAway: { text: 'Recording ended when the window was put away.', hint: 'Record it again.' },
   },
 
   email: {
@@ -129,6 +120,7 @@ export const voicemailSettings = {
     password: 'Password',
     passwordHint: 'Saved in this computer’s password safe, and never shown again.',
     passwordKnown: 'One is saved in this computer’s password safe.',
+    passwordUnsafe: 'Until Ringdesk is closed, the one it has is used.',
     passwordKept: 'The password is saved.',
     passwordForgotten: 'The password is forgotten.',
     keepPassword: 'Save password',

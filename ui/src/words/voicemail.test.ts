@@ -9,6 +9,7 @@ import {
   heardSaid,
   lengthOf,
   lengthSaid,
+  speedSaid,
   preview,
   silent,
   standing,
@@ -122,6 +123,7 @@ it('gives times as a tape does', () => {
   expect(lengthOf({ length_ms: null, duration_s: 6 })).toBe(6_000);
   expect(lengthOf({ length_ms: 6_120, duration_s: 6 })).toBe(6_120);
   expect(lengthOf({ length_ms: null, duration_s: null })).toBe(0);
+  expect([100, 125, 150, 200].map(speedSaid)).toEqual(['1×', '1.25×', '1.5×', '2×']);
 });
 
 it('says when in a sentence', () => {

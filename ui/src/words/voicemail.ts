@@ -43,12 +43,14 @@ export const voicemail = {
   callBack: 'Call back',
   textBack: 'Text back',
   open: 'Open conversation',
+  inVoicemail: 'Open in Voicemail',
   addContact: 'Add contact',
   contactName: 'Their name',
   saveContact: 'Save contact',
   cancel: 'Cancel',
 
   heard: { you: 'Heard by you', other: (name: string) => `Heard by ${name}`, nobody: 'Not heard' },
+  playing: 'Playing',
   calledBack: 'You called back',
   writing: 'Writing it down…',
   writingUnheard: 'Not heard, writing it down…',
@@ -62,10 +64,10 @@ export const voicemail = {
     pause: 'Pause',
     position: (who: string) => `Position in the voicemail from ${who}`,
     of: (at: string, length: string) => `${at} of ${length}`,
+    ofUnknown: (at: string) => `${at}, length unknown`,
     back: 'Back 5 seconds',
     forward: 'Forward 5 seconds',
     speed: 'Speed',
-    speeds: { 100: '1×', 125: '1.25×', 150: '1.5×', 200: '2×' } as Record<number, string>,
     space: 'Space',
     toPlay: 'play',
     toSkip: 'skip',
@@ -129,6 +131,8 @@ export const voicemail = {
     edited: 'You changed these words.',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'The clipboard did not take it. Mark the words and copy them yourself.',
+    unsaved: 'What you changed isn’t saved yet. Press Edit to go on with it.',
     edit: 'Edit',
     typeIt: 'Type it yourself',
     label: 'What was said',
@@ -208,7 +212,7 @@ export const voicemail = {
     title: 'In Voicemail',
     remove: 'Del',
     list: [
-      ['Space', 'Play, or pause'],
+      ['Space', 'Pause what plays, or play'],
       ['← →', '5 seconds back, or forward'],
       ['J ↓', 'Next voicemail'],
       ['K ↑', 'Previous voicemail'],
@@ -255,6 +259,9 @@ export function lengthOf({ length_ms, duration_s }: Pick<Voicemail, 'length_ms' 
 
 /** A moment of a recording: "0:23". */
 export const clock = (ms: number) => lasted(Math.max(0, Math.floor(ms / 1_000)));
+
+/** A speed in percent: "1.25×". */
+export const speedSaid = (percent: number) => `${percent / 100}×`;
 
 /** A whole length: "0:42". What is shorter than a second is one. */
 export const lengthSaid = (ms: number) => lasted(Math.max(1, Math.round(ms / 1_000)));

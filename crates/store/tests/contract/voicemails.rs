@@ -421,11 +421,23 @@ async fn a_letter_is_claimed_when_it_has_what_it_waits_for() {
     store.letter_sent(letter.voicemail, LetterSent::Taken, later).await.expect("noted");
     assert_eq!(email().await, Some((EmailState::Sent, None)));
     assert!(store.claim_letter(later.plus_ms(DAY_MS)).await.expect("asked").is_none());
-    // Without words nobody waits for ever.
-    tell(&store, 2, Told::Over).await;
-    tell(&store, 2, Told::Ready).await;
+    // Without words nobody waits for ever, and for the sound a day.
+    for (n, kept) in [(2, true), (3, false)] {
+        tell(&store, n, Told::Over).await;
+        tell(&store, n, Told::Ready).await;
+        if kept {
+            let fetch = store.claim_recording(T0).await.expect("asked").expect("due");
+            let audio = audio(&format!("{n:064x}"), false);
+            store.keep_recording(fetch.id, audio, false, T0).await.expect("kept");
+        }
+    }
     assert!(store.claim_letter(patience.plus_ms(-1)).await.expect("asked").is_none());
-    assert!(store.claim_letter(patience).await.expect("asked").is_some());
+    let claimed = store.claim_letter(patience).await.expect("asked").expect("without words");
+    store.letter_sent(claimed.voicemail, LetterSent::Taken, patience).await.expect("noted");
+    assert!(store.claim_letter(patience).await.expect("asked").is_none(), "without its sound");
+    let day = store.next_letter_due(patience).await.expect("due").expect("at the end of the day");
+    assert!(store.claim_letter(day.plus_ms(-1)).await.expect("asked").is_none());
+    assert!(store.claim_letter(day).await.expect("asked").is_some());
 }
 
 #[tokio::test]
@@ -442,7 +454,7 @@ async fn what_is_old_goes_but_not_what_is_held() {
     let count = |kind| (counts[&kind].count, counts[&kind].at_twilio, counts[&kind].oldest);
     assert_eq!(count(Aged::Voicemails), (1, 1, Some(T0)));
     assert_eq!(count(Aged::Texts), (1, 1, Some(T0)));
-    assert_eq!(count(Aged::Calls), (0, 0, None), "it goes with its message");
+    assert_eq!(count(Aged::Calls), (1, 1, Some(T0)), "it goes after its message");
     assert_eq!(count(Aged::Recordings), (0, 0, None));
     assert_eq!(holds, 1);
     assert_eq!(store.forget_aged(keep.cutoffs(T0), true, T0).await.expect("nothing"), Gone::default());

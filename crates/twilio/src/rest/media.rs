@@ -8,7 +8,11 @@ use reqwest::{
     Response, StatusCode, Url,
     header::{CONTENT_RANGE, ETAG, HeaderName, IF_RANGE, LOCATION, RANGE},
 };
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
+/// How long a whole file may take. What came of one that broke off is gone on with.
+const WHOLE: Duration = Duration::from_secs(10 * 60);
 /// Redirects followed, at most.
 const MAX_REDIRECTS: usize = 3;
 
@@ -31,14 +35,18 @@ pub struct Download {
     /// What its rest can be asked for by, should it break off.
     pub etag: Option<String>,
     response: Response,
+    until: Instant,
     left: u64,
     limit: u64,
 }
 
 impl Download {
-    /// The next bytes, `None` at the end. Thirty seconds without any are [`RestError::Unreachable`].
+    /// The next bytes, `None` at the end. Thirty seconds without any, or ten minutes for all of them, are
+    /// [`RestError::Unreachable`].
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, RestError> {
-        let chunk = self.response.chunk().await.map_err(|e| RestError::Unreachable(describe(&e)))?;
+        let chunk = timeout_at(self.until, self.response.chunk()).await;
+        let chunk = chunk.map_err(|_| RestError::Unreachable("it came too slowly"))?;
+        let chunk = chunk.map_err(|e| RestError::Unreachable(describe(&e)))?;
         if let Some(chunk) = &chunk {
             self.left = self.left.checked_sub(chunk.len() as u64).ok_or(RestError::TooLarge(self.limit))?;
         }
@@ -87,7 +95,7 @@ impl Client {
         let left = limit.checked_sub(from).ok_or(RestError::TooLarge(limit))?;
         let etag = header(&response, &ETAG).or(rest.map(|part| part.etag.as_str()));
         let etag = etag.filter(|etag| is_strong(etag)).map(str::to_owned);
-        Ok(Download { from, total, etag, response, left, limit })
+        Ok(Download { from, total, etag, response, until: Instant::now() + WHOLE, left, limit })
     }
 
     /// Asks for a file wherever it is. Only the first request, to Twilio's own host, carries credentials.

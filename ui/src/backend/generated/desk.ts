@@ -330,7 +330,7 @@ conversation: ConversationId | null,
  */
 at: Moment, };
 
-export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call_changed" | "call_missed" | "voicemail_changed" | "voicemail_written" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
+export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call_changed" | "call_missed" | "voicemail_left" | "voicemail_changed" | "voicemail_written" | "attachment_changed" | "conversation_changed" | "consent_changed" | "settings_changed" | "health_changed";
 
 export type Charged = "no" | "usually" | "yes";
 

@@ -34,6 +34,8 @@ export class Recorder {
   static #at: Recorder | null = null;
   /** It is opened and let go in the order that was asked for. */
   static #queue: Promise<unknown> = Promise.resolve();
+  /** Counts how often it was asked to open. */
+  static #openings = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #began = 0;
   #asking = false;
@@ -56,16 +58,20 @@ export class Recorder {
     // There is one microphone: who records elsewhere stops.
     if (Recorder.#at !== this) void Recorder.#at?.discard();
     Recorder.#at = this;
+    document.addEventListener('visibilitychange', this.#lookAway);
+    let opening = 0;
     try {
       // What plays would be recorded, too.
       await this.#backend.player.stop();
+      opening = ++Recorder.#openings;
       await this.#record(true);
     } catch (error) {
       if (turn === this.#turn) this.#fail(error, said.noMicrophone);
       return;
     }
     if (turn !== this.#turn) {
-      await this.#letGo();
+      // Whoever had it opened since has it now.
+      if (opening === Recorder.#openings) await this.#letGo();
       return;
     }
     this.state = 'recording';
@@ -76,7 +82,7 @@ export class Recorder {
   /** Ends the recording and keeps it, so that it can be listened to. */
   async stop(): Promise<void> {
     if (this.state !== 'recording') return;
-    clearInterval(this.#timer);
+    this.#unwatch();
     this.state = 'storing';
     const turn = this.#turn;
     try {
@@ -101,6 +107,18 @@ export class Recorder {
     if (recorded) await this.#letGo();
   }
 
+  /** Nobody sees any more that the microphone is on. */
+  readonly #lookAway = (): void => {
+    if (!document.hidden) return;
+    void this.discard();
+    this.problem = said.putAway;
+  };
+
+  #unwatch(): void {
+    clearInterval(this.#timer);
+    document.removeEventListener('visibilitychange', this.#lookAway);
+  }
+
   async #look(): Promise<void> {
     this.seconds = Math.floor((performance.now() - this.#began) / 1_000);
     if (this.seconds >= LONGEST) return this.stop();
@@ -114,7 +132,7 @@ export class Recorder {
   }
 
   #begin(state: 'starting' | 'idle'): number {
-    clearInterval(this.#timer);
+    this.#unwatch();
     this.state = state;
     this.level = this.seconds = 0;
     this.heard = false;
@@ -141,6 +159,8 @@ export class Recorder {
   }
 
   #free(): void {
-    if (Recorder.#at === this) Recorder.#at = null;
+    // It may have begun anew meanwhile.
+    const has = this.state === 'starting' || this.state === 'recording';
+    if (Recorder.#at === this && !has) Recorder.#at = null;
   }
 }

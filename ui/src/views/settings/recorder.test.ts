@@ -88,6 +88,56 @@ describe('a greeting that is recorded', () => {
     await recorder.discard();
   });
 
+  it('leaves the microphone to another one that began while it was being opened', async () => {
+    const { asked, backend } = microphone();
+    const player = { ...backend.player };
+    const opened: (() => void)[] = [];
+    player.record = (on) => {
+      asked.push(on ? 'open' : 'close');
+      return new Promise((done) => (on ? opened.push(() => done(null)) : done(null)));
+    };
+    const slow = { ...backend, player } as Backend;
+    const [first, second] = [new Recorder(slow), new Recorder(slow)];
+    const one = first.start();
+    await vi.advanceTimersByTimeAsync(0);
+    const other = second.start();
+    await vi.advanceTimersByTimeAsync(0);
+    opened[0]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    opened[1]?.();
+    await Promise.all([one, other]);
+    expect([first.state, second.state, asked]).toEqual(['idle', 'recording', ['open', 'open']]);
+    await second.discard();
+    expect(asked.at(-1)).toBe('close');
+  });
+
+  it('ends when nobody sees the window any more', async () => {
+    const { asked, backend } = microphone();
+    const recorder = new Recorder(backend);
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(false);
+    const turns = () => document.dispatchEvent(new Event('visibilitychange'));
+    await recorder.start();
+    turns();
+    expect(recorder.state).toBe('recording');
+    hidden.mockReturnValue(true);
+    turns();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([recorder.state, asked]).toEqual(['idle', ['open', 'close']]);
+    expect(recorder.problem).toEqual({
+      text: 'Recording ended when the window was put away.',
+      hint: 'Record it again.',
+    });
+    // What is recorded already stays.
+    hidden.mockReturnValue(false);
+    await recorder.start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await recorder.stop();
+    hidden.mockReturnValue(true);
+    turns();
+    expect([recorder.state, recorder.problem]).toEqual(['ready', null]);
+    hidden.mockRestore();
+  });
+
   it('gives way to another one: there is one microphone', async () => {
     const { asked, backend } = microphone();
     const [first, second] = [new Recorder(backend), new Recorder(backend)];

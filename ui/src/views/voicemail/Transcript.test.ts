@@ -40,6 +40,12 @@ function transcript(more: Partial<Voicemail> = {}, position = 0) {
   });
   return { played: () => play.mock.calls.map(([, at]) => at), onedit, onwrite, onsettings };
 }
+/** Gives it the focus, by a key or by a pointer. */
+function reach(list: HTMLElement, byKey: boolean): void {
+  vi.spyOn(list, 'matches').mockReturnValue(byKey);
+  list.blur();
+  list.focus();
+}
 const button = (name: string) => screen.getByRole('button', { name });
 
 describe('the words', () => {
@@ -53,9 +59,36 @@ describe('the words', () => {
     expect(list.textContent.trim()).toBe('Hi Nora, ta-ra.');
     expect(options.every((option) => option.getAttribute('tabindex') === null)).toBe(true);
     await fireEvent.click(options[1] as HTMLElement);
-    for (const key of ['ArrowRight', 'Enter', 'Home', ' ']) await fireEvent.keyDown(list, { key });
+    expect(list.getAttribute('aria-activedescendant')).toBe(options[1]?.id);
+    reach(list, true);
+    for (const key of ['ArrowRight', 'Enter', 'Home', 'Enter']) {
+      expect(await fireEvent.keyDown(list, { key }), key).toBe(false);
+    }
     expect(played()).toEqual([700, 1_300, 200]);
     expect(list.getAttribute('aria-activedescendant')).toBe(options[0]?.id);
+  });
+
+  it('leave the keys of the player to it after a click', async () => {
+    const { played } = transcript();
+    const list = screen.getByRole('listbox');
+    const word = screen.getAllByRole('option')[1] as HTMLElement;
+    reach(list, true);
+    await fireEvent.pointerDown(word);
+    await fireEvent.click(word);
+    const above = vi.fn();
+    document.addEventListener('keydown', above);
+    for (const key of [' ', 'ArrowLeft', 'ArrowRight']) {
+      expect(await fireEvent.keyDown(list, { key }), key).toBe(true);
+    }
+    expect(above).toHaveBeenCalledTimes(3);
+    expect([played(), list.getAttribute('aria-activedescendant')]).toEqual([[700], word.id]);
+    // Space is the player's also where the keys walk.
+    reach(list, true);
+    await fireEvent.keyDown(list, { key: ' ' });
+    expect(above).toHaveBeenCalledTimes(4);
+    await fireEvent.keyDown(list, { key: 'ArrowRight' });
+    expect(above).toHaveBeenCalledTimes(4);
+    document.removeEventListener('keydown', above);
   });
 
   it('show which is said, which were, and which are unsure', () => {
@@ -76,10 +109,44 @@ describe('the words', () => {
     await fireEvent.click(button('Save words'));
     expect(onedit.mock.calls).toEqual([['Hi Nora, tara.']]);
     await vi.waitFor(() => expect(screen.queryByLabelText('What was said')).toBeNull());
+    await vi.waitFor(() => expect(document.activeElement).toBe(button('Edit')));
     await fireEvent.click(button('Edit'));
     await fireEvent.keyDown(screen.getByLabelText('What was said'), { key: 'Escape' });
     expect(screen.queryByLabelText('What was said')).toBeNull();
+    await vi.waitFor(() => expect(document.activeElement).toBe(button('Edit')));
     expect(onedit).toHaveBeenCalledOnce();
+  });
+
+  it('keep what was changed when Escape is pressed, until it is canceled', async () => {
+    transcript();
+    const field = () => screen.getByLabelText<HTMLTextAreaElement>('What was said');
+    await fireEvent.click(button('Edit'));
+    await fireEvent.input(field(), { target: { value: 'Hi' } });
+    await fireEvent.keyDown(field(), { key: 'Escape' });
+    expect(screen.getByText(/isn’t saved yet/)).toBeTruthy();
+    await fireEvent.click(button('Edit'));
+    expect(field().value).toBe('Hi');
+    await fireEvent.click(button('Cancel'));
+    expect(screen.queryByText(/isn’t saved yet/)).toBeNull();
+    await fireEvent.click(button('Edit'));
+    expect(field().value).toBe('Hi Nora, ta-ra.');
+  });
+
+  it('are copied, and say so for a while, or say that they were not', async () => {
+    vi.useFakeTimers();
+    const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    transcript();
+    await fireEvent.click(button('Copy'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(writeText.mock.calls).toEqual([['Hi Nora, ta-ra.']]);
+    expect(button('Copied')).toBeTruthy();
+    await vi.advanceTimersByTimeAsync(3_000);
+    writeText.mockRejectedValue(new Error('no'));
+    await fireEvent.click(button('Copy'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(screen.getByText(/The clipboard did not take it/)).toBeTruthy();
+    vi.useRealTimers();
+    writeText.mockRestore();
   });
 
   it('go back to what was written down', async () => {

@@ -27,6 +27,14 @@ describe('the waveform', () => {
     expect(slider.querySelectorAll('path')).toHaveLength(2);
   });
 
+  it('does not make up a length nobody knows', async () => {
+    const { slider, onseek } = wave({ length: 0, position: 3_000 });
+    expect(slider.getAttribute('aria-valuetext')).toBe('0:03, length unknown');
+    expect(slider.getAttribute('aria-valuemax')).toBe('3');
+    await fireEvent.keyDown(slider, { key: 'End' });
+    expect(onseek).not.toHaveBeenCalled();
+  });
+
   it('is moved by keys, which do nothing else then', async () => {
     const { slider, onseek, ontoggle } = wave();
     for (const key of ['ArrowRight', 'ArrowLeft', 'ArrowUp', 'ArrowDown', 'Home', 'End', ' ']) {
