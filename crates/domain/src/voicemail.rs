@@ -1,4 +1,4 @@
-//! Messages callers leave: what is one, when it counts as heard, and what of it can be written down.
+//! Messages callers leave: when one counts as heard, and what of it can be written down.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -7,12 +7,6 @@ use ts_rs::TS;
 pub const HEARD_MS: u64 = 3_000;
 /// Or so much of a short one, in percent.
 pub const HEARD_PERCENT: u64 = 80;
-
-/// Whether a recording is a message: one our own document asked for, or one Twilio made by `<Record>` of
-/// somebody who called us. Anything else is a recording of a call.
-pub fn is_voicemail(tagged: bool, source: &str, incoming: bool) -> bool {
-    incoming && (tagged || source == "RecordVerb")
-}
 
 /// Whether a message was heard after so much of it was played.
 pub fn counts_as_heard(played_ms: u64, length_ms: Option<u64>) -> bool {
@@ -143,21 +137,6 @@ pub struct Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_is_what_our_document_asked_for_or_a_caller_was_recorded_for() {
-        for (tagged, source, incoming, is) in [
-            (true, "RecordVerb", true, true),
-            (true, "", true, true),
-            (false, "RecordVerb", true, true),
-            (false, "DialVerb", true, false),
-            (false, "StartCallRecordingAPI", true, false),
-            (true, "RecordVerb", false, false),
-            (false, "", true, false),
-        ] {
-            assert_eq!(is_voicemail(tagged, source, incoming), is, "{tagged} {source} {incoming}");
-        }
-    }
 
     #[test]
     fn heard_is_three_seconds_or_most_of_it() {

@@ -142,7 +142,8 @@ struct Of {
     silent: bool,
 }
 
-/// Makes voicemails of what was recorded of a caller. `call` is our id, `at` when they called, `now` when
+/// Makes voicemails of what was recorded of a caller: what a document of ours asked for as a message, or
+/// Twilio made by `<Record>`. Anything else is a recording of a call. `call` is our id, `at` when they called, `now` when
 /// this became known.
 pub(crate) fn attach(
     db: &Db,
