@@ -168,11 +168,6 @@ impl Loudspeaker {
         bail!("nothing was heard that came to an end")
     }
 
-    /// All that was played on the loudspeaker since a moment.
-    pub fn heard(&self, moment: u64) -> anyhow::Result<Sound> {
-        Ok(self.device()?.since(moment)?)
-    }
-
     fn device(&self) -> anyhow::Result<&Device> {
         self.plugged_in.as_ref().context("nothing is plugged in")
     }

@@ -474,3 +474,27 @@ async fn what_is_written_late_of_a_deleted_message_is_not_kept() {
     assert_eq!(office.kept("transcript").await.len(), 0);
     assert_eq!(voicemails(&office, json!({ "search": "radiator" })).await.len(), 0);
 }
+
+#[tokio::test]
+async fn files_that_a_crash_left_behind_are_swept_up_and_no_others() {
+    let office = Office::open().await;
+    leaves(&office, helen_calls()).await;
+    shown(&office, "the sound", |one| one.audio == AudioState::Kept).await;
+    let media = office.desk.inbox.media_folder().to_path_buf();
+    let age = |path: &std::path::Path| {
+        let file = std::fs::File::options().create(true).append(true).open(path).expect("a file");
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("aged");
+    };
+    let left = ["a".repeat(64), "one.wav.part".into(), "one.wav.tag".into(), "message-1.wav".into()];
+    let stays: Vec<String> = files(&media);
+    for name in stays.iter().chain(&left).chain([&"notes.txt".to_owned()]) {
+        age(&media.join(name));
+    }
+    // Somebody may be about to send it.
+    let fresh = "b".repeat(64);
+    std::fs::write(media.join(&fresh), "a picture").expect("written");
+    gone(&office, "what was left", || async { !left.iter().any(|name| media.join(name).exists()) }).await;
+    for name in stays.iter().chain([&fresh, &"notes.txt".to_owned()]) {
+        assert!(media.join(name).exists(), "{name}");
+    }
+}
