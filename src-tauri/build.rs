@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "reopen",
     "unseal",
     "leave",
+    "disconnect",
     "open_link",
     "listen",
     "in_view",
@@ -29,6 +30,8 @@ const COMMANDS: &[&str] = &[
     "save_copy",
     "mail_password",
     "mail_password_known",
+    "token",
+    "rotate_token",
 ];
 
 fn main() {

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("domain", &[], &[]),
     ("twilio", &[], &["reqwest"]),
-    ("machine", &[], &["keyring-core", "notify-rust"]),
+    ("machine", &[], &["keyring-core", "notify-rust", "reqwest"]),
     ("mail", &[], &["lettre"]),
     ("sound", &[], &["rodio"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),

@@ -16,7 +16,9 @@ CREATE TABLE lines (
     name         TEXT NOT NULL,
     provider_sid TEXT UNIQUE,
     takes_texts  INTEGER NOT NULL,
-    created_at   INTEGER NOT NULL
+    created_at   INTEGER NOT NULL,
+    used         INTEGER NOT NULL DEFAULT 1,
+    before       TEXT
 ) STRICT;
 
 CREATE TABLE contacts (

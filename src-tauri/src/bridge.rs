@@ -5,7 +5,7 @@ use crate::{
     copies,
     front::{Front, Stage, Trouble, blocking, problem},
     mail,
-    office::Open,
+    rotation::{self, TokenState},
     sound::{Act, Recorded, Sound, whole_ms},
     window::{self, Call, Page},
 };
@@ -14,6 +14,7 @@ use ringdesk_desk::CommandError;
 use ringdesk_domain::{ConversationId, VoicemailId};
 use ringdesk_inbox::Problem;
 use ringdesk_sandbox::{CallIn, PhoneText, Speech};
+use ringdesk_server::rotation::Act as Step;
 use ringdesk_sound::{Output, Play, Playing};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -39,6 +40,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         reopen,
         unseal,
         leave,
+        disconnect,
         open_link,
         listen,
         in_view,
@@ -54,7 +56,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         record_level,
         save_copy,
         mail_password,
-        mail_password_known
+        mail_password_known,
+        token,
+        rotate_token
     ]
 }
 
@@ -87,15 +91,17 @@ async fn practise(front: State<'_, Front>) -> Result<(), CommandError> {
     front.practise().await
 }
 
-/// Connects the owner's account. Its token goes to the password safe, or under a passphrase's seal.
+/// Connects the owner's account, perhaps with a key (`SK…` and its secret) that asks and sends. What is secret
+/// goes to the password safe, or under a passphrase's seal.
 #[tauri::command]
 async fn connect(
     front: State<'_, Front>,
     sid: String,
     token: String,
     passphrase: Option<String>,
+    key: Option<(String, String)>,
 ) -> Result<(), CommandError> {
-    front.connect(&sid, token, passphrase).await
+    front.connect(&sid, &token, passphrase, key).await
 }
 
 /// Opens the account that was connected before.
@@ -121,6 +127,12 @@ async fn leave(front: State<'_, Front>, again: bool) -> Result<(), ()> {
     Ok(())
 }
 
+/// Forgets the account's credentials and goes back to the first choice; what is stored stays.
+#[tauri::command]
+async fn disconnect(front: State<'_, Front>) -> Result<(), CommandError> {
+    front.disconnect().await
+}
+
 /// Opens a link in the owner's browser, mail or phone program; the page has shown where it leads.
 #[tauri::command]
 #[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
@@ -134,10 +146,6 @@ fn open_link(url: String) -> Result<(), CommandError> {
         tracing::warn!(%error, "no program opened a link");
         problem("no_browser", "No browser answered.", "Copy the link and open it yourself.")
     })
-}
-
-fn opened(front: &Front) -> Result<Arc<Open>, CommandError> {
-    front.open().ok_or_else(|| problem("not_open", "No line is open.", "Choose one first."))
 }
 
 /// The page listens to where it is asked to go: by a notification, the tray, a second start.
@@ -197,7 +205,7 @@ fn start_itself(app: AppHandle, on: bool) -> Result<(), CommandError> {
 /// A command of the counter.
 #[tauri::command]
 async fn desk(front: State<'_, Front>, command: String, request: Value) -> Result<Value, CommandError> {
-    opened(&front)?.desk.call(&command, request).await
+    front.opened()?.desk.call(&command, request).await
 }
 
 /// Streams Changes after a number until the page is gone.
@@ -207,7 +215,7 @@ async fn subscribe(
     after: i64,
     channel: Channel<Vec<ringdesk_desk::Change>>,
 ) -> Result<(), CommandError> {
-    let inbox = opened(&front)?.desk.inbox.clone();
+    let inbox = front.opened()?.desk.inbox.clone();
     tauri::async_runtime::spawn(async move {
         let mut after = after;
         loop {
@@ -246,7 +254,7 @@ async fn play(
     speed: f32,
 ) -> Result<(), CommandError> {
     let _turn = sound.turn().await;
-    let open = opened(&front)?;
+    let open = front.opened()?;
     let inbox = &open.desk.inbox;
     let path = if let Some(sha256) = what.strip_prefix("greeting:") {
         inbox.greeting_file(sha256).await?
@@ -284,7 +292,7 @@ async fn record(
     if !on {
         return sound.recorded().await;
     }
-    sound.record(|| opened(&front).map(|_| ())).await?;
+    sound.record(|| front.opened().map(|_| ())).await?;
     Ok(None)
 }
 
@@ -302,7 +310,7 @@ async fn save_copy(
     front: State<'_, Front>,
     voicemail: VoicemailId,
 ) -> Result<String, CommandError> {
-    let file = opened(&front)?.desk.inbox.voicemail_file(voicemail).await?;
+    let file = front.opened()?.desk.inbox.voicemail_file(voicemail).await?;
     let path = app.path();
     let folder = path.download_dir().or_else(|_| path.document_dir()).or_else(|_| path.home_dir());
     let folder = folder.map_err(|_| copies::no_folder())?;
@@ -313,15 +321,32 @@ async fn save_copy(
 #[tauri::command]
 async fn mail_password(front: State<'_, Front>, password: Option<String>) -> Result<(), CommandError> {
     let password = password.filter(|password| !password.is_empty()).map(SecretString::from);
-    let open = opened(&front)?;
+    let open = front.opened()?;
     mail::keep(&open, password).await
 }
 
 /// Whether the office has the mail account's password.
 #[tauri::command]
 async fn mail_password_known(front: State<'_, Front>) -> Result<bool, CommandError> {
-    let open = opened(&front)?;
+    let open = front.opened()?;
     Ok(mail::known(&open).await)
+}
+
+/// How the account's token is.
+#[tauri::command]
+async fn token(front: State<'_, Front>) -> Result<TokenState, CommandError> {
+    let open = front.opened()?;
+    Ok(rotation::state(&open))
+}
+
+/// Goes a step on in replacing the account's token, or back; with the passphrase where the token is sealed.
+#[tauri::command]
+async fn rotate_token(
+    front: State<'_, Front>,
+    act: Step,
+    passphrase: Option<String>,
+) -> Result<TokenState, CommandError> {
+    front.rotate(act, passphrase).await
 }
 
 fn no_practice() -> CommandError {
@@ -331,7 +356,7 @@ fn no_practice() -> CommandError {
 /// What a pretend customer's phone shows.
 #[tauri::command]
 async fn practice_phone(front: State<'_, Front>, number: String) -> Result<Vec<PhoneText>, CommandError> {
-    Ok(opened(&front)?.practice.as_ref().ok_or_else(no_practice)?.phone(&number))
+    Ok(front.opened()?.practice.as_ref().ok_or_else(no_practice)?.phone(&number))
 }
 
 /// A pretend customer texts our line.
@@ -343,7 +368,7 @@ async fn practice_text(
     body: String,
     picture: Option<(String, String)>,
 ) -> Result<(), CommandError> {
-    let open = opened(&front)?;
+    let open = front.opened()?;
     let sandbox = open.practice.as_ref().ok_or_else(no_practice)?;
     let picture = picture.and_then(|(kind, base64)| Some((kind, STANDARD.decode(base64).ok()?)));
     let pictures: Vec<_> = picture.into_iter().collect();
@@ -360,7 +385,7 @@ async fn practice_call(
     to: String,
     message: bool,
 ) -> Result<(), CommandError> {
-    let open = opened(&front)?;
+    let open = front.opened()?;
     let sandbox = open.practice.as_ref().ok_or_else(no_practice)?;
     let call = CallIn::new(&from, &to);
     sandbox.call_in(if message {

@@ -2,22 +2,31 @@
 //! the other. A practice line has a folder of its own, so that the two never mix.
 
 use crate::{
-    mail,
+    account,
+    choice::{Choice, Chosen},
+    computer, kept, mail,
     office::{self, Line, Open},
+    rotation::{self, TokenState},
     sound::Sound,
 };
 use ringdesk_desk::CommandError;
-use ringdesk_machine::{AccountCredentials, Keychain, KeychainError, Sealed, SealedError, write_private};
-use ringdesk_twilio::{Client, Credentials, error::RestError};
+use ringdesk_inbox::{Clock, Safe};
+use ringdesk_machine::{Keychain, KeychainError, Sealed};
+use ringdesk_server::{OfficeError, rotation::Act};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::PathBuf,
+    sync::{Arc, Weak},
     time::Duration,
 };
+use tauri::{AppHandle, Manager};
 use tokio::sync::{Mutex, watch};
+
+/// How long until it is asked again which of two tokens Twilio uses, at first and at most.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 
 /// How the program was started.
 #[derive(Debug, Clone)]
@@ -52,29 +61,14 @@ pub(crate) struct Trouble {
     pub(crate) kind: &'static str,
     /// What happened, where there is more to say.
     pub(crate) detail: String,
-}
-
-/// The choice that was made, as it is kept in the folder. No secret is in it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Choice {
-    line: Chosen,
-    /// The account that was connected, and where its credentials are.
-    account: Option<(String, Chosen)>,
-}
-
-/// Which line, and where its credentials are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Chosen {
-    Practice,
-    /// The owner's; in the password safe.
-    Keychain,
-    /// The owner's; in a file under a passphrase's seal.
-    Sealed,
+    /// What whoever asked for the line is told to do; the page has words of its own.
+    #[serde(skip)]
+    hint: &'static str,
 }
 
 /// What stands behind the window.
 pub(crate) struct Front {
+    app: AppHandle,
     start: Start,
     stage: watch::Sender<Stage>,
     /// One change at a time.
@@ -83,12 +77,12 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn new(mut start: Start, sound: Sound) -> Self {
+    pub(crate) fn new(app: AppHandle, mut start: Start, sound: Sound) -> Self {
         // One name for one folder, however it was written: the safe's item is named after it.
         if std::fs::create_dir_all(&start.data_dir).is_ok() {
             start.data_dir = start.data_dir.canonicalize().unwrap_or(start.data_dir);
         }
-        Self { start, stage: watch::Sender::new(Stage::Opening), changing: Mutex::new(()), sound }
+        Self { app, start, stage: watch::Sender::new(Stage::Opening), changing: Mutex::new(()), sound }
     }
 
     /// The open office.
@@ -97,6 +91,11 @@ impl Front {
             Stage::Open(open) => Some(open.clone()),
             _ => None,
         }
+    }
+
+    /// The open office, or that there is none.
+    pub(crate) fn opened(&self) -> Result<Arc<Open>, CommandError> {
+        self.open().ok_or_else(|| problem("not_open", "No line is open.", "Choose one first."))
     }
 
     /// Where it stands, now and later.
@@ -123,10 +122,11 @@ impl Front {
         let _one = self.changing.lock().await;
         self.close().await;
         let environment = ringdesk_machine::from_environment();
-        let chosen = self.choice().map(|choice| choice.line);
-        let stage = match (practice, environment, chosen) {
-            (true, _, _) | (false, None, Some(Chosen::Practice)) => self.opened(Line::Practice).await,
-            (false, Some(credentials), _) => self.opened(Line::Account(credentials)).await,
+        let stage = match (practice, environment, self.choice().line) {
+            (true, _, _) | (false, None, Some(Chosen::Practice)) => self.stand_on(Line::Practice).await,
+            (false, Some(credentials), _) => {
+                self.stand_on(Line::Account(credentials, Safe::Environment)).await
+            }
             (false, None, Some(Chosen::Keychain)) => self.by_keychain().await,
             (false, None, Some(Chosen::Sealed)) => trouble("sealed", ""),
             (false, None, None) => Stage::Welcome,
@@ -137,50 +137,56 @@ impl Front {
     /// The owner tries a practice line.
     pub(crate) async fn practise(&self) -> Result<(), CommandError> {
         let _one = self.changing.lock().await;
-        let account = self.choice().and_then(|choice| choice.account);
-        self.choose(&Choice { line: Chosen::Practice, account })?;
+        self.choose(&Choice { line: Some(Chosen::Practice), ..self.choice() })?;
         self.close().await;
-        let stage = self.opened(Line::Practice).await;
+        let stage = self.stand_on(Line::Practice).await;
         self.become_open(stage)
     }
 
     /// The owner connects their account: asked at Twilio, kept in the password safe, or sealed where a
-    /// passphrase is given, and opened.
+    /// passphrase is given, and opened. With a key (`SK…` and its secret) that one asks and sends, and the
+    /// token only proves that what arrives is Twilio's.
     pub(crate) async fn connect(
         &self,
         sid: &str,
-        token: String,
+        token: &str,
         passphrase: Option<String>,
+        key: Option<(String, String)>,
     ) -> Result<(), CommandError> {
         let _one = self.changing.lock().await;
-        let credentials = AccountCredentials {
-            account_sid: sid.trim().to_owned(),
-            auth_token: token.trim().to_owned().into(),
-            secondary_auth_token: None,
-            api_key: None,
-        };
-        let chosen = self.choice().and_then(|choice| choice.account).map(|(sid, _)| sid);
+        let credentials = account::typed(sid, token, key, Clock::System.now().0)?;
+        let before = self.choice();
+        let chosen = before.account.as_ref().map(|(sid, _)| sid.clone());
         let folder = self.start.data_dir.clone();
-        let kept = blocking(move || ringdesk_server::account_of(&folder)).await?;
-        if chosen.into_iter().chain(kept).any(|other| other != credentials.account_sid) {
+        let stored = blocking(move || ringdesk_server::account_of(&folder)).await?;
+        let known: Vec<String> = chosen.into_iter().chain(stored).collect();
+        if known.iter().any(|other| *other != credentials.account_sid) {
             return Err(problem(
                 "other_account",
                 "The texts kept here belong to another Twilio account.",
                 "Connect that one. Whoever set up this computer can give another account a folder of its own.",
             ));
         }
-        self.ask_twilio(&credentials).await?;
-        let line = self.keep(&credentials, passphrase.map(SecretString::from)).await?;
-        self.choose(&Choice { line, account: Some((credentials.account_sid.clone(), line)) })?;
+        account::accepted(&self.start.twilio_url, &credentials).await?;
+        let line = kept::keep(&self.start.data_dir, &credentials, passphrase.map(SecretString::from)).await?;
+        self.choose(&Choice {
+            line: Some(line),
+            account: Some((credentials.account_sid.clone(), line)),
+            // Kept before anything can break, so that it is begun whenever the line opens at last.
+            to_set_up: before.to_set_up || known.is_empty(),
+        })?;
         self.close().await;
-        let stage = self.opened(Line::Account(credentials)).await;
+        kept::forget_before(&self.start.data_dir, before.account.map(|(_, place)| place), line).await;
+        let safe = if line == Chosen::Sealed { Safe::Sealed } else { Safe::Keychain };
+        let stage = self.stand_on(Line::Account(credentials, safe)).await;
         self.become_open(stage)
     }
 
     /// The owner goes back to the account that was connected before.
     pub(crate) async fn reopen(&self) -> Result<(), CommandError> {
-        if let Some((sid, line)) = self.choice().and_then(|choice| choice.account) {
-            self.choose(&Choice { line, account: Some((sid, line)) })?;
+        let choice = self.choice();
+        if let Some((_, line)) = choice.account {
+            self.choose(&Choice { line: Some(line), ..choice })?;
         }
         self.open_chosen(false).await;
         Ok(())
@@ -188,23 +194,55 @@ impl Front {
 
     /// Whether an account was connected before.
     pub(crate) fn known(&self) -> bool {
-        ringdesk_machine::from_environment().is_some()
-            || self.choice().is_some_and(|choice| choice.account.is_some())
+        ringdesk_machine::from_environment().is_some() || self.choice().account.is_some()
     }
 
     /// The owner opens the sealed file.
     pub(crate) async fn unseal(&self, passphrase: String) -> Result<(), CommandError> {
         let _one = self.changing.lock().await;
+        if self.open().is_some() {
+            // Asked twice, it is open already.
+            return Ok(());
+        }
         let sealed = Sealed::of(&self.start.data_dir);
         let passphrase = SecretString::from(passphrase);
-        let credentials = blocking(move || sealed.read(&passphrase)).await?.map_err(|error| match error {
-            SealedError::Wrong => {
-                problem("wrong_passphrase", "That passphrase doesn't open it.", "Try again, or connect anew.")
-            }
-            error => problem("sealed", &error.to_string(), "Connect your account anew."),
-        })?;
-        let stage = self.opened(Line::Account(credentials)).await;
+        let read = blocking(move || sealed.read(&passphrase)).await?;
+        let credentials = read.map_err(|error| kept::not_unsealed(&error))?;
+        let stage = self.stand_on(Line::Account(credentials, Safe::Sealed)).await;
         self.become_open(stage)
+    }
+
+    /// The owner disconnects their account: its credentials are forgotten. What is stored stays, for whenever
+    /// they connect it again.
+    pub(crate) async fn disconnect(&self) -> Result<(), CommandError> {
+        let _one = self.changing.lock().await;
+        if let Some(why) =
+            ringdesk_machine::from_environment().and_then(|_| rotation::elsewhere(&Safe::Environment))
+        {
+            return Err(problem("token_elsewhere", "The token can't be forgotten here.", why));
+        }
+        let before = self.choice();
+        kept::forget(&self.start.data_dir, before.account.map(|(_, place)| place)).await?;
+        self.choose(&Choice { line: None, account: None, ..before })?;
+        self.close().await;
+        self.stage.send_replace(Stage::Welcome);
+        Ok(())
+    }
+
+    /// Goes a step on in replacing the account's token, or back; nobody leaves or connects meanwhile.
+    pub(crate) async fn rotate(
+        &self,
+        act: Act,
+        passphrase: Option<String>,
+    ) -> Result<TokenState, CommandError> {
+        let _one = self.changing.lock().await;
+        let open = self.opened()?;
+        let gone = rotation::go(&open, act, passphrase.map(SecretString::from)).await;
+        if gone.is_err() && act == Act::Switch {
+            // Twilio may have done it all the same.
+            tauri::async_runtime::spawn(settle(self.app.clone(), Arc::downgrade(&open)));
+        }
+        gone
     }
 
     /// Back to the first choice. What is stored and kept stays.
@@ -229,35 +267,53 @@ impl Front {
         drop(opening);
     }
 
-    async fn opened(&self, line: Line) -> Stage {
+    async fn stand_on(&self, line: Line) -> Stage {
         let start = self.start.clone();
         match blocking(move || office::open(&start, line)).await {
             Ok(Ok(open)) => {
                 let open = Arc::new(open);
+                open.desk.inbox.look_with(computer::look(self.app.clone(), &open));
                 tauri::async_runtime::spawn(mail::hand_over(open.clone()));
+                tauri::async_runtime::spawn(settle(self.app.clone(), Arc::downgrade(&open)));
+                // Before the page sees the line, so that it begins with what is to be set up.
+                self.begin_setup(&open).await;
                 Stage::Open(open)
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "the office did not open");
-                trouble("failed", &error.to_string())
+                failed(&error)
             }
             Err(error) => trouble("failed", &error.message),
         }
     }
 
+    /// Has the owner led to a working line, where that is to be and was not begun yet.
+    async fn begin_setup(&self, open: &Open) {
+        let choice = self.choice();
+        let account = open.in_use.credentials().account_sid;
+        if !choice.to_set_up || choice.account.as_ref().is_none_or(|(sid, _)| *sid != account) {
+            return;
+        }
+        if let Err(error) = open.desk.inbox.begin_setup().await {
+            tracing::warn!(%error, "the owner cannot be led through connecting the line yet");
+        } else if self.choose(&Choice { to_set_up: false, ..choice }).is_err() {
+            tracing::warn!("connecting the line is begun once more at the next start");
+        }
+    }
+
     fn become_open(&self, stage: Stage) -> Result<(), CommandError> {
         let failed = match &stage {
-            Stage::Trouble(trouble) => Some(trouble.detail.clone()),
-            _ => None,
+            Stage::Trouble(trouble) => Err(problem("failed", &trouble.detail, trouble.hint)),
+            _ => Ok(()),
         };
         self.stage.send_replace(stage);
-        failed.map_or(Ok(()), |detail| Err(problem("failed", &detail, "Close Ringdesk and open it again.")))
+        failed
     }
 
     async fn by_keychain(&self) -> Stage {
         let keychain = Keychain::of(&self.start.data_dir);
         match blocking(move || keychain.read()).await {
-            Ok(Ok(Some(credentials))) => self.opened(Line::Account(credentials)).await,
+            Ok(Ok(Some(credentials))) => self.stand_on(Line::Account(credentials, Safe::Keychain)).await,
             Ok(Ok(None)) => trouble("missing", ""),
             Ok(Err(KeychainError::Locked)) => trouble("locked", ""),
             Ok(Err(KeychainError::Absent)) => trouble("absent", ""),
@@ -266,104 +322,51 @@ impl Front {
         }
     }
 
-    /// Whether Twilio knows this account and takes this token.
-    async fn ask_twilio(&self, credentials: &AccountCredentials) -> Result<(), CommandError> {
-        let sid = &credentials.account_sid;
-        if !(sid.len() == 34 && sid.starts_with("AC") && sid[2..].bytes().all(|b| b.is_ascii_hexdigit())) {
-            return Err(problem(
-                "wrong_sid",
-                "That doesn't look like an Account SID.",
-                "It starts with AC and has 34 letters and digits. Copy it from your Twilio home page.",
-            ));
-        }
-        let account = Credentials::account(sid, credentials.auth_token.clone());
-        let asked = match Client::new(&self.start.twilio_url, account) {
-            Ok(client) => client.account().await.map(|_| ()),
-            Err(error) => Err(error),
-        };
-        asked.map_err(|error| match error {
-            RestError::Refused { status: 401 | 403 | 404, .. } => problem(
-                "refused",
-                "Twilio doesn't accept this account and token together.",
-                "Copy both again from your Twilio home page: press “Show” next to the token first.",
-            ),
-            error => {
-                tracing::warn!(%error, "Twilio could not be asked");
-                problem(
-                    "unreachable",
-                    "Twilio could not be asked just now.",
-                    "Check the internet connection and try again. Nothing was changed.",
-                )
-            }
-        })
-    }
-
-    async fn keep(
-        &self,
-        credentials: &AccountCredentials,
-        passphrase: Option<SecretString>,
-    ) -> Result<Chosen, CommandError> {
-        let keychain = Keychain::of(&self.start.data_dir);
-        let sealed = Sealed::of(&self.start.data_dir);
-        let credentials = credentials.clone();
-        let Some(passphrase) = passphrase else {
-            let kept = blocking(move || keychain.write(&credentials)).await?;
-            return kept.map(|()| Chosen::Keychain).map_err(|error| match error {
-                KeychainError::Absent => problem(
-                    "keychain_absent",
-                    "This computer has no password safe running.",
-                    "Install one, such as GNOME Keyring, or keep the token in a file sealed by a passphrase.",
-                ),
-                KeychainError::Locked => problem(
-                    "keychain_locked",
-                    "Your computer's password safe is locked.",
-                    "Unlock it and try again, or keep the token in a file sealed by a passphrase.",
-                ),
-                KeychainError::Failed(why) => {
-                    tracing::warn!(why, "the password safe failed");
-                    problem(
-                        "keychain_locked",
-                        "Your computer's password safe did not take it.",
-                        "Unlock it and try again, or keep the token in a file sealed by a passphrase.",
-                    )
-                }
-            });
-        };
-        let write = move || -> Result<(), SealedError> {
-            std::fs::create_dir_all(keychain.folder())?;
-            sealed.write(&credentials, &passphrase)
-        };
-        blocking(write).await?.map(|()| Chosen::Sealed).map_err(|error| {
-            tracing::error!(%error, "the credentials could not be sealed");
-            not_written()
-        })
-    }
-
-    fn choice(&self) -> Option<Choice> {
-        let text = std::fs::read_to_string(choice_file(&self.start.data_dir)).ok()?;
-        serde_json::from_str(&text).ok()
+    fn choice(&self) -> Choice {
+        Choice::read(&self.start.data_dir)
     }
 
     fn choose(&self, choice: &Choice) -> Result<(), CommandError> {
-        let text = serde_json::to_vec(choice).map_err(|_| not_written())?;
-        let written = std::fs::create_dir_all(&self.start.data_dir)
-            .and_then(|()| write_private(&choice_file(&self.start.data_dir), &text));
-        written.map_err(|error| {
-            tracing::error!(%error, "the choice could not be kept");
-            not_written()
-        })
+        choice.write(&self.start.data_dir)
     }
 }
 
-fn choice_file(data_dir: &Path) -> PathBuf {
-    data_dir.join("line.json")
+/// Finds out which of two tokens Twilio uses, asking until it answers or the office is closed.
+async fn settle(app: AppHandle, open: Weak<Open>) {
+    let front = app.state::<Front>();
+    let mut pause = ASK_AGAIN;
+    loop {
+        {
+            let _one = front.changing.lock().await;
+            let now = front.open().filter(|now| Weak::ptr_eq(&open, &Arc::downgrade(now)));
+            let Some(now) = now else { return };
+            if rotation::settle(&now).await {
+                return;
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 fn trouble(kind: &'static str, detail: &str) -> Stage {
-    Stage::Trouble(Trouble { kind, detail: detail.to_owned() })
+    Stage::Trouble(Trouble { kind, detail: detail.to_owned(), hint: "Close Ringdesk and open it again." })
 }
 
-fn not_written() -> CommandError {
+/// Why an office did not open.
+fn failed(error: &anyhow::Error) -> Stage {
+    let Some(OfficeError::Taken(at)) = error.downcast_ref::<OfficeError>() else {
+        return trouble("failed", &error.to_string());
+    };
+    let detail = format!(
+        "Another program, perhaps a second Ringdesk, uses this computer's door (port {}). Close it and try \
+         again.",
+        at.port()
+    );
+    Stage::Trouble(Trouble { kind: "failed", detail, hint: "Nothing was lost." })
+}
+
+pub(crate) fn not_written() -> CommandError {
     problem("store", "This could not be saved.", "Check that the disk has room, then try again.")
 }
 
@@ -379,4 +382,20 @@ pub(crate) async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "something broke");
         problem("internal", "Something went wrong inside Ringdesk.", "Try once more.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_said_with_what_to_do() {
+        let at = SocketAddr::from(([127, 0, 0, 1], 8787));
+        let Stage::Trouble(said) = failed(&OfficeError::Taken(at).into()) else { panic!("no trouble") };
+        assert_eq!(said.kind, "failed");
+        assert!(said.detail.contains("(port 8787). Close it and try again."), "{}", said.detail);
+        let other = anyhow::anyhow!("the disk is full");
+        let Stage::Trouble(said) = failed(&other) else { panic!("no trouble") };
+        assert_eq!(said.detail, "the disk is full");
+    }
 }

@@ -1,14 +1,19 @@
 //! `ringdesk`: the office with a window. Wires; never decides.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod account;
 mod bridge;
+mod choice;
+mod computer;
 mod copies;
 mod front;
 mod graphics;
 mod herald;
+mod kept;
 mod mail;
 mod media;
 mod office;
+mod rotation;
 mod sound;
 mod tray;
 mod window;
@@ -88,7 +93,7 @@ fn main() -> ExitCode {
         let app = app.handle();
         let tray = data_dir.join("tray");
         let sound = app.state::<Sound>().inner().clone();
-        app.manage(Front::new(Start { data_dir, practice, twilio_url, listen }, sound));
+        app.manage(Front::new(app.clone(), Start { data_dir, practice, twilio_url, listen }, sound));
         if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
         }

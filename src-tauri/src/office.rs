@@ -2,10 +2,10 @@
 //! lives on a thread of its own, so that no click waits behind a webhook, nor a webhook behind a click.
 
 use crate::front::Start;
-use ringdesk_inbox::Clock;
+use ringdesk_inbox::{Clock, Safe};
 use ringdesk_machine::AccountCredentials;
 use ringdesk_sandbox::{Config, Sandbox};
-use ringdesk_server::{Office, Plan};
+use ringdesk_server::{InUse, Office, Plan};
 use std::{
     net::SocketAddr,
     path::PathBuf,
@@ -19,8 +19,10 @@ use tokio::sync::oneshot;
 pub(crate) struct Open {
     pub(crate) desk: ringdesk_desk::Desk,
     pub(crate) practice: Option<Sandbox>,
-    /// Whether Twilio can reach it.
-    pub(crate) reachable: bool,
+    /// The account as it is used, for whoever changes its tokens.
+    pub(crate) in_use: InUse,
+    /// Where its credentials are kept.
+    pub(crate) safe: Safe,
     /// Where its data is.
     pub(crate) folder: PathBuf,
     /// Whether it has the mail account's password; held while that is read or changed.
@@ -38,8 +40,8 @@ struct Running {
 pub(crate) enum Line {
     /// A pretend one, in a folder of its own.
     Practice,
-    /// The owner's.
-    Account(AccountCredentials),
+    /// The owner's, and where its credentials are kept.
+    Account(AccountCredentials, Safe),
 }
 
 /// Opens the office; not for an async task.
@@ -47,6 +49,10 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
     let runtime = ringdesk_server::runtime()?;
     let (opened, open) = mpsc::channel();
     let (close, closing) = oneshot::channel();
+    let safe = match &line {
+        Line::Practice => Safe::Practice,
+        Line::Account(_, safe) => safe.clone(),
+    };
     let start = start.clone();
     let thread = std::thread::Builder::new().name("office".into()).spawn(move || {
         let folder = runtime.block_on(async move {
@@ -58,7 +64,7 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
                 }
             };
             let data = office.folder().to_owned();
-            if opened.send(Ok((office.desk.clone(), sandbox, office.reachable, data))).is_ok() {
+            if opened.send(Ok((office.desk.clone(), sandbox, office.in_use(), data))).is_ok() {
                 // Without a word too, when the window is gone altogether.
                 let _ = closing.await;
             }
@@ -68,10 +74,10 @@ pub(crate) fn open(start: &Start, line: Line) -> anyhow::Result<Open> {
         runtime.shutdown_timeout(Duration::from_millis(200));
         drop(folder);
     })?;
-    let (desk, practice, reachable, folder) = open.recv()??;
+    let (desk, practice, in_use, folder) = open.recv()??;
     let mail_password_known = tokio::sync::Mutex::default();
     let running = Mutex::new(Some(Running { close, thread }));
-    Ok(Open { desk, practice, reachable, folder, mail_password_known, running })
+    Ok(Open { desk, practice, in_use, safe, folder, mail_password_known, running })
 }
 
 async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sandbox>)> {
@@ -87,10 +93,13 @@ async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sand
         point_here: false,
         // Asked for at the safe once it is open.
         mail_password: None,
+        // It looks through the window's eyes, once there is an office to look for.
+        look: None,
+        tunnel_folders: Vec::new(),
         clock: Clock::System,
     };
     let sandbox = match line {
-        Line::Account(credentials) => {
+        Line::Account(credentials, _) => {
             return Ok((Office::open(plan(credentials, &start.twilio_url)).await?, None));
         }
         Line::Practice => Sandbox::start(Config::practice()).await?,
@@ -100,7 +109,9 @@ async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sand
         account_sid: sid.to_owned(),
         auth_token: token.to_owned().into(),
         secondary_auth_token: None,
+        switched: false,
         api_key: None,
+        kept_at_ms: None,
     };
     let practice = Plan {
         data_dir: start.data_dir.join("practice"),

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use tauri::{
     AppHandle, Manager, Wry,
@@ -22,6 +22,7 @@ const SIDE: u32 = 32;
 
 /// What it shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is shown by itself")]
 pub(crate) struct State {
     /// How the line is, in words; none is open where there are none.
     pub(crate) line: Option<&'static str>,
@@ -29,13 +30,32 @@ pub(crate) struct State {
     pub(crate) good: bool,
     /// Conversations with something unread.
     pub(crate) unread: u32,
+    /// Whether something about the line waits for its owner.
+    pub(crate) asks: bool,
     /// Whether notifications are paused.
     pub(crate) paused: bool,
+    /// Whether the business closed early.
+    pub(crate) closed: bool,
+    /// Whether a sleep backup answers while this computer is off, where that is known.
+    pub(crate) backup: Option<bool>,
+}
+
+impl State {
+    fn words(&self) -> String {
+        words::status(self.line.unwrap_or(words::NO_LINE), self.unread, self.asks)
+    }
 }
 
 struct Tray {
     icon: TrayIcon,
-    shows: Mutex<State>,
+    /// What it shows or is about to; none where that failed.
+    shows: Mutex<Option<State>>,
+}
+
+impl Tray {
+    fn shows(&self) -> MutexGuard<'_, Option<State>> {
+        self.shows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Puts it there, where the desktop can show one; its picture for the panel is kept in `folder`.
@@ -47,11 +67,11 @@ pub(crate) fn put(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     let icon = TrayIconBuilder::with_id("ringdesk")
         .icon(drawn(State::default()))
         .temp_dir_path(folder)
-        .tooltip("Ringdesk")
+        .tooltip(words::tooltip(&State::default().words()))
         .menu(&menu(app, State::default())?)
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .build(app)?;
-    app.manage(Tray { icon, shows: Mutex::default() });
+    app.manage(Tray { icon, shows: Mutex::new(Some(State::default())) });
     Ok(())
 }
 
@@ -75,34 +95,42 @@ fn can_be_shown() -> bool {
 /// Shows how things are now.
 pub(crate) fn draw(app: &AppHandle, state: State) {
     let Some(tray) = app.try_state::<Tray>() else { return };
-    let mut shows = tray.shows.lock().unwrap_or_else(PoisonError::into_inner);
-    if *shows == state {
+    if tray.shows().replace(state) == Some(state) {
         return;
     }
-    *shows = state;
-    drop(shows);
     let icon = tray.icon.clone();
     let owned = app.clone();
     // Where the toolkit lives; nobody waits for it.
     let asked = app.run_on_main_thread(move || {
         let drawn = menu(&owned, state)
             .and_then(|menu| icon.set_menu(Some(menu)))
-            .and_then(|()| icon.set_icon(Some(drawn(state))));
+            .and_then(|()| icon.set_icon(Some(drawn(state))))
+            .and_then(|()| icon.set_tooltip(Some(words::tooltip(&state.words()))));
         if let Err(error) = drawn {
-            tracing::warn!(%error, "the tray icon could not be changed");
+            not_changed(&owned, &error);
         }
     });
     if let Err(error) = asked {
-        tracing::warn!(%error, "the tray icon could not be changed");
+        not_changed(app, &error);
+    }
+}
+
+/// Nobody knows what it shows: it is drawn again with whatever comes next.
+fn not_changed(app: &AppHandle, error: &tauri::Error) {
+    tracing::warn!(%error, "the tray icon could not be changed");
+    if let Some(tray) = app.try_state::<Tray>() {
+        *tray.shows() = None;
     }
 }
 
 fn menu(app: &AppHandle, state: State) -> tauri::Result<Menu<Wry>> {
-    let line = words::status(state.line.unwrap_or(words::NO_LINE), state.unread);
-    let status = MenuItemBuilder::new(line).enabled(false).build(app)?;
+    let status = MenuItemBuilder::new(state.words()).enabled(false).build(app)?;
     let mut menu = MenuBuilder::new(app).item(&status).separator().text("open", words::OPEN);
     if state.line.is_some() {
-        menu = menu.text("new", words::NEW_TEXT).separator();
+        let early =
+            if state.closed { ("early 0", words::OPEN_AGAIN) } else { ("early 1", words::CLOSE_EARLY) };
+        menu = menu.text("new", words::NEW_TEXT).text("check", words::CHECK).separator();
+        menu = menu.text(early.0, early.1);
         if state.paused {
             menu = menu.text("pause 0", words::RESUME);
         } else {
@@ -114,14 +142,26 @@ fn menu(app: &AppHandle, state: State) -> tauri::Result<Menu<Wry>> {
             menu = menu.item(&pauses.build()?);
         }
     }
-    menu.separator().text("quit", words::QUIT).build()
+    let quit = match state.backup {
+        Some(true) => words::QUIT_BACKED,
+        None if state.line.is_some() => words::QUIT_UNSURE,
+        Some(false) | None => words::QUIT,
+    };
+    menu.separator().text("quit", quit).build()
 }
 
 fn chosen(app: &AppHandle, id: &str) {
     match id {
         "open" => window::show(app, None),
         "new" => window::show(app, Some(Call::NewText)),
-        "quit" => app.exit(0),
+        "check" => window::show(app, Some(Call::Health)),
+        "quit" => {
+            if window::may_quit(app) {
+                app.exit(0);
+            }
+        }
+        "early 0" => close_early(app.clone(), false),
+        "early 1" => close_early(app.clone(), true),
         _ => {
             let Some(minutes) = id.strip_prefix("pause ").map(|minutes| minutes.parse().ok()) else { return };
             let app = app.clone();
@@ -133,6 +173,15 @@ fn chosen(app: &AppHandle, id: &str) {
             });
         }
     }
+}
+
+fn close_early(app: AppHandle, closed: bool) {
+    tauri::async_runtime::spawn(async move {
+        let Some(open) = app.state::<Front>().open() else { return };
+        if let Err(error) = open.desk.inbox.close_early(closed).await {
+            tracing::warn!(%error, "the hours could not be changed");
+        }
+    });
 }
 
 /// The icon: grey without a line, with a dot where something is unread or wrong.

@@ -24,6 +24,8 @@ pub(crate) enum Call {
     Unread,
     /// A new text.
     NewText,
+    /// How the line is.
+    Health,
     /// The question what closing the window means.
     Closing,
 }
@@ -136,13 +138,15 @@ impl Page {
         held(&self.ear).wanted
     }
 
+    /// Whether the question what closing means was not asked since it was shown last.
+    fn first_question(&self) -> bool {
+        !std::mem::replace(&mut held(&self.ear).unanswered, true)
+    }
+
     /// Asks what closing means. `false`: the page does not listen, or hangs since it was asked before.
     fn ask_closing(&self) -> bool {
-        let mut ear = held(&self.ear);
-        if std::mem::replace(&mut ear.unanswered, true) {
-            return false;
-        }
-        ear.listening.as_ref().is_some_and(|channel| channel.send(Call::Closing).is_ok())
+        self.first_question()
+            && held(&self.ear).listening.as_ref().is_some_and(|channel| channel.send(Call::Closing).is_ok())
     }
 }
 
@@ -207,6 +211,17 @@ pub(crate) fn stays(app: &AppHandle) -> bool {
         }
         OnClose::Ask => page.ask_closing(),
     }
+}
+
+/// The owner quits from outside the window. `false`: they are told first what that means, as they have not
+/// said yet what closing the window does; who quits once more means it.
+pub(crate) fn may_quit(app: &AppHandle) -> bool {
+    let page = app.state::<Page>();
+    if *held(&page.on_close) != OnClose::Ask || !page.first_question() {
+        return true;
+    }
+    show(app, Some(Call::Closing));
+    false
 }
 
 /// Puts the window away; texts go on arriving.

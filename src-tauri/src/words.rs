@@ -10,20 +10,34 @@ pub(crate) const PAUSE: &str = "Pause notifications";
 pub(crate) const PAUSES: [(&str, Option<u32>); 3] =
     [("For 30 minutes", Some(30)), ("For 1 hour", Some(60)), ("Until tomorrow morning", None)];
 pub(crate) const RESUME: &str = "Resume notifications";
+pub(crate) const CHECK: &str = "Check the line";
+pub(crate) const CLOSE_EARLY: &str = "Close early today";
+pub(crate) const OPEN_AGAIN: &str = "Open again";
 pub(crate) const QUIT: &str = "Quit (calls and texts stop arriving)";
+pub(crate) const QUIT_BACKED: &str = "Quit (texts stop arriving, voicemail stays on)";
+pub(crate) const QUIT_UNSURE: &str = "Quit (texts stop arriving)";
 
 /// How the line is, for the tray.
 pub(crate) const NO_LINE: &str = "No line is open";
-pub(crate) const UNREACHABLE: &str = "Customers can’t reach you yet";
+pub(crate) const NO_WAY: &str = "Customers can’t reach you yet";
+pub(crate) const UNREACHABLE: &str = "Customers can’t reach you";
+pub(crate) const OPENING: &str = "Connecting…";
 pub(crate) const OFFLINE: &str = "Not connected";
+pub(crate) const SIGN_IN_REFUSED: &str = "Twilio no longer accepts your sign-in";
+pub(crate) const MOVED: &str = "Calls go to an old address";
 pub(crate) const PRACTICE: &str = "Practice line";
 pub(crate) const CONNECTED: &str = "Connected";
 
-pub(crate) fn status(line: &str, unread: u32) -> String {
-    match unread {
-        0 => line.to_owned(),
-        unread => format!("{line} · {unread} unread"),
-    }
+/// The first line of the tray's menu. `asks`: something about the line waits for its owner.
+pub(crate) fn status(line: &str, unread: u32, asks: bool) -> String {
+    let unread = if unread == 0 { String::new() } else { format!(" · {unread} unread") };
+    let asks = if asks { " · something needs you" } else { "" };
+    format!("{line}{unread}{asks}")
+}
+
+/// What the icon says of itself: the menu's first line, and whose it is.
+pub(crate) fn tooltip(status: &str) -> String {
+    format!("Ringdesk: {status}")
 }
 
 pub(crate) fn title(unread: u32) -> String {
@@ -116,6 +130,49 @@ pub(crate) fn lost() -> Note {
     }
 }
 
+/// What is said when Twilio refuses our token.
+pub(crate) fn refused() -> Note {
+    Note {
+        title: SIGN_IN_REFUSED.to_owned(),
+        body: "The token may have been changed. Open Ringdesk to connect again.".to_owned(),
+        urgent: true,
+    }
+}
+
+/// What is said of a line customers do not get through to. `backup`: whether a sleep backup answers, where
+/// that is known.
+pub(crate) fn unreachable(backup: Option<bool>) -> Note {
+    let callers = match backup {
+        Some(true) => "Callers hear your voicemail.",
+        Some(false) => "Callers hear an error.",
+        None => "Calls and texts don’t reach this computer.",
+    };
+    Note {
+        title: "Your line is not reachable".to_owned(),
+        body: format!("{callers} Open Ringdesk to fix it."),
+        urgent: true,
+    }
+}
+
+/// What is said when there is a new address and the lines may not follow by themselves.
+pub(crate) fn moved() -> Note {
+    Note {
+        title: "Your line moved".to_owned(),
+        body: "This computer has a new address. Open Ringdesk to point your line there.".to_owned(),
+        urgent: true,
+    }
+}
+
+/// What is said when the lines followed to a new address.
+pub(crate) fn followed() -> Note {
+    Note {
+        title: "Your line is back".to_owned(),
+        body: "This computer has a new address, and your line already points there. There is nothing to do."
+            .to_owned(),
+        urgent: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +215,13 @@ mod tests {
             let note = note(&news);
             assert_eq!((note.title.as_str(), note.body.as_str()), (title, body));
         }
+    }
+
+    #[test]
+    fn the_tray_says_how_the_line_is_what_is_unread_and_whether_something_waits() {
+        assert_eq!(status(CONNECTED, 0, false), "Connected");
+        assert_eq!(status(CONNECTED, 5, false), "Connected · 5 unread");
+        assert_eq!(status(CONNECTED, 5, true), "Connected · 5 unread · something needs you");
     }
 
     #[test]

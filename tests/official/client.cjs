@@ -7,7 +7,7 @@ const { BASE, SID, TOKEN, OURS, DOOR, CALL } = process.env;
 
 function client(token = TOKEN) {
   const made = twilio(SID, token);
-  made.api.baseUrl = BASE;
+  for (const product of [made.api, made.messaging, made.studio, made.monitor, made.lookups]) product.baseUrl = BASE;
   return made;
 }
 
@@ -27,6 +27,54 @@ async function main() {
   assert.strictEqual(number.phoneNumber, OURS);
   const renamed = await line.incomingPhoneNumbers(number.sid).update({ friendlyName: 'Front desk' });
   assert.strictEqual(renamed.friendlyName, 'Front desk');
+
+  const own = line.incomingPhoneNumbers(number.sid);
+  const { voiceUrl, smsUrl, smsFallbackUrl } = number;
+  const voice = 'https://phone.example.test/voice#rc=2&rp=all';
+  const pointed = await own.update({ voiceUrl: voice, smsUrl: `${BASE}/twiml/EH0`, smsFallbackUrl: '' });
+  assert.strictEqual(pointed.voiceUrl, voice);
+  await refused(21402, 400, () => own.update({ voiceUrl: 'nowhere' }));
+  const lost = await fetch(`${BASE}/practice/texts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: '+14155551009', to: OURS, body: 'x' }),
+  });
+  const { sid: lostSid } = await lost.json();
+  const alerts = await line.monitor.v1.alerts.list({ logLevel: 'error', pageSize: 1 });
+  const alert = alerts.find((one) => one.resourceSid === lostSid);
+  assert.strictEqual(alert.errorCode, '11200');
+  assert((await line.monitor.v1.alerts(alert.sid).fetch()).requestVariables.includes(lostSid));
+  assert.strictEqual((await own.update({ voiceUrl, smsUrl, smsFallbackUrl })).smsUrl, smsUrl);
+
+  assert.strictEqual((await line.balance.fetch()).currency, 'USD');
+  const looked = await line.lookups.v2.phoneNumbers('+14155550123').fetch();
+  assert.deepStrictEqual([looked.valid, looked.nationalFormat], [true, '(415) 555-0123']);
+
+  const { services } = line.messaging.v1;
+  const made = [];
+  for (const friendlyName of ['Marketing', 'Support']) made.push(await services.create({ friendlyName }));
+  const found = (await services.list({ pageSize: 1 })).map((one) => one.sid);
+  assert.deepStrictEqual(found.toSorted(), made.map((one) => one.sid).toSorted());
+  const [first, second] = made.map((one) => services(one.sid));
+  const deferring = await first.update({ useInboundWebhookOnNumber: true });
+  assert.deepStrictEqual([deferring.useInboundWebhookOnNumber, deferring.inboundRequestUrl], [true, null]);
+  await first.phoneNumbers.create({ phoneNumberSid: number.sid });
+  await refused(21712, 409, () => second.phoneNumbers.create({ phoneNumberSid: number.sid }));
+  assert.deepStrictEqual((await first.phoneNumbers.list()).map((one) => one.phoneNumber), [OURS]);
+  assert.deepStrictEqual(await first.usAppToPerson.list(), []);
+  assert.strictEqual(await first.phoneNumbers(number.sid).remove(), true);
+  for (const one of [first, second]) assert.strictEqual(await one.remove(), true);
+
+  const { flows } = line.studio.v2;
+  const trigger = { name: 'Trigger', type: 'trigger', transitions: [] };
+  const definition = { initial_state: 'Trigger', states: [trigger] };
+  const flow = await flows.create({ friendlyName: 'Asleep', status: 'published', definition });
+  assert.deepStrictEqual([flow.revision, flow.valid, flow.definition], [1, true, definition]);
+  const broken = { ...definition, initial_state: 'Nowhere' };
+  await refused(81022, 400, () => flows(flow.sid).update({ status: 'published', definition: broken }));
+  assert.strictEqual((await flows(flow.sid).update({ status: 'draft', definition: broken })).valid, false);
+  assert.deepStrictEqual((await flows.list()).map((one) => one.sid), [flow.sid]);
+  assert.strictEqual(await flows(flow.sid).remove(), true);
 
   const bodies = [0, 1, 2, 3, 4].map((n) => `Hallo ${n}`);
   const sent = [];

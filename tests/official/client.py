@@ -15,7 +15,8 @@ OURS, DOOR, CALL = os.environ["OURS"], os.environ["DOOR"], os.environ["CALL"]
 
 def client(token=TOKEN):
     made = Client(SID, token)
-    made.api.base_url = BASE
+    for product in (made.api, made.messaging, made.studio, made.monitor, made.lookups, made.accounts):
+        product.base_url = BASE
     return made
 
 
@@ -35,6 +36,69 @@ number = twilio.incoming_phone_numbers.list(phone_number=OURS)[0]
 assert number.phone_number == OURS and number.capabilities["sms"] is True
 renamed = twilio.incoming_phone_numbers(number.sid).update(friendly_name="Front desk")
 assert renamed.friendly_name == "Front desk"
+
+# The line itself: pointed elsewhere and back, and refused as Twilio refuses.
+line = twilio.incoming_phone_numbers(number.sid)
+before = {name: getattr(number, name) or "" for name in ("voice_url", "sms_url", "sms_fallback_url")}
+voice = "https://phone.example.test/voice#rc=2&rp=all"
+pointed = line.update(voice_url=voice, voice_method="POST", sms_url=f"{BASE}/twiml/EH0", sms_fallback_url="")
+assert pointed.voice_url == voice and pointed.trunk_sid is None
+refused(21402, 400, lambda: line.update(voice_url="nowhere"))
+refused(21403, 400, lambda: line.update(voice_method="PUT"))
+
+# What goes wrong at an address is found in Monitor.
+lost = requests.post(f"{BASE}/practice/texts", json={"from": "+14155551008", "to": OURS, "body": "x"}, timeout=10)
+assert lost.json()["webhook_status"] == 404
+[alert] = [one for one in twilio.monitor.v1.alerts.list(page_size=1) if one.resource_sid == lost.json()["sid"]]
+assert (alert.error_code, alert.log_level, alert.request_method) == ("11200", "error", "POST")
+assert lost.json()["sid"] in twilio.monitor.v1.alerts(alert.sid).fetch().request_variables
+assert alert.sid not in [one.sid for one in twilio.monitor.v1.alerts.list(log_level="warning")]
+assert line.update(**before).sms_url == before["sms_url"]
+
+assert twilio.balance.fetch().currency == "USD"
+looked = twilio.lookups.v2.phone_numbers("+14155550123").fetch()
+assert looked.valid and looked.national_format == "(415) 555-0123"
+assert twilio.lookups.v2.phone_numbers("+1415").fetch().validation_errors == ["TOO_SHORT"]
+
+# Messaging Services: a number belongs to one of them at most.
+services = twilio.messaging.v1.services
+first, second = [services.create(friendly_name=name) for name in ("Marketing", "Support")]
+assert first.inbound_request_url is None and first.use_inbound_webhook_on_number is False
+assert {one.sid for one in services.list(page_size=1)} == {first.sid, second.sid}
+changed = services(first.sid).update(inbound_request_url="https://phone.example.test/sms")
+assert services(first.sid).fetch().inbound_request_url == changed.inbound_request_url
+sender = services(first.sid).phone_numbers.create(phone_number_sid=number.sid)
+assert (sender.phone_number, sender.service_sid) == (OURS, first.sid)
+refused(21710, 409, lambda: services(first.sid).phone_numbers.create(phone_number_sid=number.sid))
+refused(21712, 409, lambda: services(second.sid).phone_numbers.create(phone_number_sid=number.sid))
+assert [one.sid for one in services(first.sid).phone_numbers.list()] == [number.sid]
+assert services(first.sid).us_app_to_person.list() == []
+assert twilio.messaging.v1.brand_registrations.list() == []
+assert twilio.messaging.v1.tollfree_verifications.list() == []
+assert services(first.sid).phone_numbers(number.sid).delete() is True
+assert services(first.sid).delete() is True and services(second.sid).delete() is True
+refused(20404, 404, lambda: services(first.sid).fetch())
+
+# Flows: published, revised, and refused with their mistakes.
+trigger = {"name": "Trigger", "type": "trigger", "transitions": [{"event": "incomingCall", "next": "said"}]}
+said = {"name": "said", "type": "say-play", "properties": {"say": "Hello"}, "transitions": []}
+definition = {"initial_state": "Trigger", "states": [trigger, said]}
+flows = twilio.studio.v2.flows
+flow = flows.create(friendly_name="Asleep", status="published", definition=definition, commit_message="First")
+assert (flow.revision, flow.valid, flow.definition) == (1, True, definition)
+assert flow.webhook_url.endswith(f"/v1/Accounts/{SID}/Flows/{flow.sid}")
+assert flows(flow.sid).update(status="published", definition=definition).revision == 2
+broken = {"initial_state": "Trigger", "states": [trigger]}
+refused(81022, 400, lambda: flows(flow.sid).update(status="published", definition=broken))
+assert flows(flow.sid).update(status="draft", definition=broken).valid is False
+assert [one.sid for one in flows.list()] == [flow.sid]
+assert flows(flow.sid).delete() is True
+
+# A second Auth Token opens as well as the first, until it is dropped.
+spare = twilio.accounts.v1.secondary_auth_token().create().secondary_auth_token
+assert client(spare).balance.fetch().account_sid == SID
+assert twilio.accounts.v1.secondary_auth_token().delete() is True
+refused(20003, 401, lambda: client(spare).balance.fetch())
 
 bodies = [f"Hello {n}" for n in range(5)]
 sent = [twilio.messages.create(to="+14155551001", from_=OURS, body=body) for body in bodies]

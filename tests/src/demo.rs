@@ -262,7 +262,14 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says("#section-title", "Keeping").await?;
     album.take(window, "settings-keeping", "Settings: how long things stay").await?;
     window.pick(".sections button", "Lines").await?;
-    album.take(window, "settings-lines", "Settings: the lines").await?;
+    window.find("#line-numbers").await?;
+    album.take(window, "settings-lines", "Settings: the lines, and how calls and texts find them").await?;
+    window.keys(&[Key::Control], "4").await?;
+    window.find("li.check[data-check=webhooks][data-grade=pass]").await?;
+    album.take(window, "check-up", "The line looked over, in plain words").await?;
+    window.pick("#health .segments button", "What Twilio sent").await?;
+    window.find("li.webhook").await?;
+    album.take(window, "log", "What Twilio sent, and what became of it").await?;
     window.keys(&[Key::Control], "1").await?;
     window.keys(&[Key::Control], "k").await?;
     window.write("[role=combobox]", "mar").await?;

@@ -478,8 +478,12 @@ impl Window {
         bail!("{css} is still there")
     }
 
-    /// Clicks an element once it is there.
+    /// Clicks an element once it is there; once more if it is redrawn in between.
     pub async fn click(&self, css: &str) -> anyhow::Result<()> {
+        if self.find(css).await?.click().await.is_ok() {
+            return Ok(());
+        }
+        self.settled().await?;
         Ok(self.find(css).await?.click().await?)
     }
 
@@ -493,9 +497,15 @@ impl Window {
         self.write(css, &String::from(char::from(Key::Enter))).await
     }
 
-    /// Presses a key wherever the focus is.
+    /// Presses a key wherever the focus is; once more if what has it is redrawn in between.
     pub async fn press(&self, key: &str) -> anyhow::Result<()> {
-        Ok(self.client.active_element().await?.send_keys(key).await?)
+        match self.client.active_element().await?.send_keys(key).await {
+            Err(error) if error.is_no_such_element() || error.is_stale_element_reference() => {
+                self.settled().await?;
+                Ok(self.client.active_element().await?.send_keys(key).await?)
+            }
+            pressed => Ok(pressed?),
+        }
     }
 
     /// Presses a key while others are held.

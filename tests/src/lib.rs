@@ -10,6 +10,7 @@ pub mod owner;
 pub mod programs;
 pub mod smtp;
 pub mod tray;
+pub mod tunnels;
 pub mod voicemail;
 
 use std::{sync::Once, thread, time::Duration};

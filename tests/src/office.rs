@@ -6,12 +6,17 @@ use ringdesk_domain::{ConversationId, Moment, TextId};
 use ringdesk_inbox::{Clock, ConversationFilter, Sending, view};
 use ringdesk_machine::AccountCredentials;
 use ringdesk_sandbox::{Config, Fault, PhoneText, Sandbox};
-use ringdesk_server::{Office as Opened, Plan};
+use ringdesk_server::{InUse, Office as Opened, Plan};
 use ringdesk_twilio::{
     Form,
     signature::{Algorithm, sign, signed_string},
 };
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tempfile::TempDir;
 
 /// Our lines in the stories.
@@ -32,6 +37,7 @@ pub struct Office {
     pub clock: Clock,
     opened: Option<Opened>,
     folder: TempDir,
+    tunnel_folders: Vec<PathBuf>,
 }
 
 /// A customer's phone.
@@ -44,12 +50,26 @@ pub struct Phone<'a> {
 impl Office {
     /// Opens one.
     pub async fn open() -> Self {
+        Self::open_with(&LINES).await
+    }
+
+    /// Opens one with these lines.
+    pub async fn open_with(lines: &[&str]) -> Self {
+        Self::opened(lines, Vec::new()).await
+    }
+
+    /// Opens one that looks for programs that open tunnels in this folder, and nowhere else.
+    pub async fn open_with_programs(folder: &Path) -> Self {
+        Self::opened(&LINES, vec![folder.to_owned()]).await
+    }
+
+    async fn opened(lines: &[&str], tunnel_folders: Vec<PathBuf>) -> Self {
         crate::end_if_stuck();
         // A Friday, ten in the morning in California.
         let clock = Clock::set_to(Moment(1_795_197_600_000));
         let tells = clock.clone();
         let sandbox = Sandbox::start(Config {
-            numbers: LINES.map(String::from).to_vec(),
+            numbers: lines.iter().map(|line| (*line).to_owned()).collect(),
             pace: 0.0,
             now: Arc::new(move || tells.now().0),
             ..Config::practice()
@@ -57,27 +77,56 @@ impl Office {
         .await
         .expect("a practice line");
         let folder = tempfile::tempdir().expect("a folder");
-        let opened = Opened::open(plan(&sandbox, &folder, &clock)).await.expect("an office");
+        let plan = plan(&sandbox, &folder, &clock, &tunnel_folders);
+        let opened = Opened::open(plan).await.expect("an office");
         let here = serde_json::json!({ "time_zone": "America/Los_Angeles" });
         opened.desk.inbox.apply_settings(&here).await.expect("settings");
-        let office = Self { sandbox, desk: opened.desk.clone(), clock, opened: Some(opened), folder };
-        office
-            .until("the lines are known", || async {
-                let lines = office.desk.inbox.lines().await.expect("lines");
-                (lines.len() == LINES.len()).then_some(())
-            })
-            .await;
+        let desk = opened.desk.clone();
+        let office = Self { sandbox, desk, clock, opened: Some(opened), folder, tunnel_folders };
+        office.pointed(lines.len()).await;
         office
     }
 
     /// Closes the office and opens it again on the same data.
     pub async fn restart(&mut self) {
+        self.close().await;
+        self.reopen().await;
+    }
+
+    /// Waits until Twilio posts what arrives on our lines here.
+    async fn pointed(&self, lines: usize) {
+        self.until("the lines are known", || async {
+            let known = self.desk.inbox.lines().await.expect("lines");
+            let plan = self.desk.inbox.plan_lines().await.expect("a plan");
+            let pointed = plan.numbers.iter().all(|number| number.changes.is_empty());
+            (known.len() == lines && pointed).then_some(())
+        })
+        .await;
+    }
+
+    /// Opens a closed office again.
+    pub async fn reopen(&mut self) {
+        let plan = plan(&self.sandbox, &self.folder, &self.clock, &self.tunnel_folders);
+        let opened = Opened::open(plan).await.expect("an office");
+        self.desk = opened.desk.clone();
+        self.opened = Some(opened);
+    }
+
+    /// Closes the office.
+    pub async fn close(&mut self) {
         if let Some(opened) = self.opened.take() {
             drop(opened.close().await);
         }
-        let opened = Opened::open(plan(&self.sandbox, &self.folder, &self.clock)).await.expect("an office");
-        self.desk = opened.desk.clone();
-        self.opened = Some(opened);
+    }
+
+    /// The account as the open office uses it.
+    pub fn in_use(&self) -> InUse {
+        self.opened.as_ref().map(Opened::in_use).expect("open")
+    }
+
+    /// The office's data folder.
+    pub fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("office")
     }
 
     /// A customer's phone.
@@ -221,7 +270,7 @@ pub fn sending(conversation: ConversationId, words: &str) -> Sending {
     }
 }
 
-fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Plan {
+fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock, tunnel_folders: &[PathBuf]) -> Plan {
     let (sid, token) = sandbox.credentials();
     Plan {
         data_dir: folder.path().join("office"),
@@ -234,11 +283,15 @@ fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Plan {
             account_sid: sid.to_owned(),
             auth_token: token.to_owned().into(),
             secondary_auth_token: None,
+            switched: false,
             api_key: None,
+            kept_at_ms: None,
         },
         mail_password: None,
         api: None,
         point_here: true,
+        look: None,
+        tunnel_folders: tunnel_folders.to_vec(),
         clock: clock.clone(),
     }
 }

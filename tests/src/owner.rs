@@ -34,18 +34,24 @@ impl Owner {
         Ok(owner)
     }
 
+    /// Somebody who just got an account: their folder is empty, and nothing at Twilio leads to this computer.
+    pub async fn newcomer(config: Config) -> anyhow::Result<Self> {
+        let own = tempfile::tempdir()?;
+        let mut owner = Self::with(own.path(), config).await?;
+        owner.own_folder = Some(own);
+        Ok(owner)
+    }
+
     /// Somebody who keeps everything in this folder.
     pub async fn at(folder: &Path) -> anyhow::Result<Self> {
-        let twilio = Sandbox::start(Config::practice()).await?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let owner = Self { twilio, folder: folder.to_owned(), port, own_folder: None };
+        let owner = Self::with(folder, Config::practice()).await?;
         let (sid, token) = owner.twilio.credentials();
         let numbers = format!("{}/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers", owner.twilio.url());
         let list = client().get(format!("{numbers}.json")).basic_auth(sid, Some(token)).send().await?;
         let list: Value = list.json().await?;
         for number in list["incoming_phone_numbers"].as_array().context("a list")? {
             let number = number["sid"].as_str().context("a SID")?;
-            let door = format!("http://127.0.0.1:{port}/phone/twilio");
+            let door = format!("http://127.0.0.1:{}/phone/twilio", owner.port);
             let form = json!({
                 "SmsUrl": format!("{door}/sms/inbound"),
                 "VoiceUrl": format!("{door}/voice/inbound"),
@@ -56,6 +62,12 @@ impl Owner {
             request.form(&form).send().await?.error_for_status()?;
         }
         Ok(owner)
+    }
+
+    async fn with(folder: &Path, config: Config) -> anyhow::Result<Self> {
+        let twilio = Sandbox::start(config).await?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        Ok(Self { twilio, folder: folder.to_owned(), port, own_folder: None })
     }
 
     /// What the program is told of the account.

@@ -338,8 +338,9 @@ fn reach(office: &Office, twilio: &str) -> Reach {
     let origin = door.strip_suffix("/phone/twilio").expect("the door's prefix");
     Reach {
         client: Client::new(twilio, credentials).expect("a client"),
-        public: PublicUrl::parse(origin).expect("an address"),
+        public: Some(PublicUrl::parse(origin).expect("an address")),
         prefix: "/phone/twilio".into(),
+        signing: token.to_owned().into(),
     }
 }
 

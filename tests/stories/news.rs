@@ -1,7 +1,8 @@
 use ringdesk_domain::ConversationId;
-use ringdesk_inbox::{Follower, LineNews, News};
+use ringdesk_inbox::{Follower, LineNews, News, Reach};
 use ringdesk_sandbox::Fault;
 use ringdesk_tests::office::Office;
+use ringdesk_twilio::{Client, Credentials, PublicUrl};
 use serde_json::json;
 
 async fn told(follower: &mut Follower) -> Vec<News> {
@@ -115,6 +116,41 @@ async fn a_lost_line_is_told_after_two_minutes_and_taken_back() {
     assert_eq!(follower.line().await.expect("asked"), None, "told once");
     office.sandbox.mend();
     office.minutes_pass(1);
-    office.until("the line is back", || async { inbox.connected().then_some(()) }).await;
-    assert_eq!(follower.line().await.expect("asked"), Some(LineNews::Back));
+    let follower = tokio::sync::Mutex::new(follower);
+    let news = || async { follower.lock().await.line().await.expect("asked") };
+    assert_eq!(office.until("the line is back", news).await, LineNews::Back { repointed: false });
+}
+
+#[tokio::test]
+async fn a_sign_in_twilio_refuses_is_told_apart_from_no_internet() {
+    let office = Office::open().await;
+    let inbox = office.desk.inbox.clone();
+    let follower = tokio::sync::Mutex::new(inbox.follow().await.expect("follows"));
+    let news = || async { follower.lock().await.line().await.expect("asked") };
+    let (sid, token) = office.sandbox.credentials();
+    let own = office.door("");
+    let own = own.trim_end_matches("/phone/twilio");
+    let signs_in_with = |secret: &str| {
+        let credentials = Credentials::account(sid, secret.to_owned().into());
+        inbox.connect(Reach {
+            client: Client::new(office.sandbox.url(), credentials).expect("a client"),
+            public: Some(PublicUrl::parse(own).expect("an address")),
+            prefix: "/phone/twilio".into(),
+            signing: token.to_owned().into(),
+        });
+    };
+    let health = || async { inbox.health().await.expect("health") };
+    assert!(!health().await.sign_in_refused);
+    signs_in_with("a token that was changed at Twilio");
+    office.minutes_pass(2);
+    office.until("Twilio refuses", || async { health().await.sign_in_refused.then_some(()) }).await;
+    assert!(!health().await.connected);
+    assert_eq!(news().await, None, "it may be taken in a moment");
+    let since = office.clock.now();
+    office.minutes_pass(3);
+    assert_eq!(news().await, Some(LineNews::Refused(since)));
+    assert_eq!(news().await, None, "told once");
+    signs_in_with(token);
+    assert_eq!(office.until("the line is back", news).await, LineNews::Back { repointed: false });
+    assert!(!health().await.sign_in_refused);
 }

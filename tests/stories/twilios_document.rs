@@ -1,8 +1,8 @@
-//! The practice line's answers hold to Twilio's published OpenAPI document: every property it names is
+//! The practice line's answers hold to Twilio's published OpenAPI documents: every property they name is
 //! there, has its type and form, and nothing else is.
 
 use axum::{Router, http::header::CONTENT_TYPE};
-use ringdesk_sandbox::{CallIn, PhoneBehavior};
+use ringdesk_sandbox::{CallIn, Config, PhoneBehavior, Sandbox};
 use ringdesk_tests::{
     host::client,
     office::{LINES, Office, png},
@@ -49,12 +49,43 @@ impl Document {
         let mut schema = Map::new();
         schema.insert("$ref".into(), json!(format!("#/components/schemas/{name}")));
         schema.insert("components".into(), self.0["components"].clone());
-        let validator = jsonschema::validator_for(&Value::Object(schema)).expect("a schema");
-        let wrong: Vec<String> = validator
-            .iter_errors(answer)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(wrong.is_empty(), "{name}: {wrong:#?}\n{answer:#}");
+        satisfies(&Value::Object(schema), name, answer);
+    }
+}
+
+#[track_caller]
+fn satisfies(schema: &Value, name: &str, answer: &Value) {
+    let validator = jsonschema::validator_for(schema).expect("a schema");
+    let wrong: Vec<String> =
+        validator.iter_errors(answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "{name}: {wrong:#?}\n{answer:#}");
+}
+
+/// A document with its paths, and the answers each of them gives.
+struct Product(Value);
+
+impl Product {
+    fn read(text: &str) -> Self {
+        let mut whole: Value = serde_json::from_str(text).expect("the document");
+        // What a look-up was not asked for is null: the document's own example says so, if not its words.
+        let looked = whole.pointer_mut("/components/schemas/LookupResponse/properties");
+        if let Some(Value::Object(parts)) = looked {
+            for part in parts.values_mut().filter(|part| part.get("$ref").is_some()) {
+                *part = json!({ "anyOf": [part.take(), { "type": "null" }] });
+            }
+        }
+        as_json_schema(&mut whole);
+        Self(whole)
+    }
+
+    /// Whether an answer is what the document says of this method and path.
+    #[track_caller]
+    fn holds(&self, method: &str, path: &str, (status, answer): &(u16, Value)) {
+        let said = &self.0["paths"][path][method]["responses"][status.to_string()];
+        let mut schema = said["content"]["application/json"]["schema"].clone();
+        assert!(schema.is_object(), "{method} {path} is not to be answered with {status}: {answer}");
+        schema["components"] = self.0["components"].clone();
+        satisfies(&schema, path, answer);
     }
 }
 
@@ -153,4 +184,97 @@ async fn every_answer_of_the_practice_line_satisfies_it() {
     document.holds("list.transcriptions", &get(format!("{base}/Transcriptions.json")).await);
     let one = get(format!("{base}/Transcriptions/{sid}.json")).await;
     document.holds("api.v2010.account.transcription", &one);
+}
+
+/// Asks the practice line something: a form is posted, everything else fetched.
+async fn ask(sandbox: &Sandbox, path: &str, form: Option<&[(&str, &str)]>) -> (u16, Value) {
+    let (account, token) = sandbox.credentials();
+    let url = format!("{}{path}", sandbox.url());
+    let request = match form {
+        Some(form) => client().post(url).form(form),
+        None => client().get(url),
+    };
+    let answer = request.basic_auth(account, Some(token)).send().await.expect("an answer");
+    (answer.status().as_u16(), answer.json().await.expect("JSON"))
+}
+
+fn sid(answer: &Value) -> &str {
+    answer["sid"].as_str().expect("a SID")
+}
+
+#[tokio::test]
+async fn every_answer_about_the_line_itself_satisfies_its_document() {
+    let sandbox = Sandbox::start(Config { pace: 0.0, ..Config::practice() }).await.expect("a practice line");
+    let account = format!("/2010-04-01/Accounts/{}", sandbox.credentials().0);
+    let line = sandbox.number("+15005550006")["Sid"].clone();
+
+    let api = Product::read(include_str!("../data/openapi/twilio_api_v2010.json"));
+    let balance = ask(&sandbox, &format!("{account}/Balance.json"), None).await;
+    api.holds("get", "/2010-04-01/Accounts/{AccountSid}/Balance.json", &balance);
+    let trunk = format!("TK{}", "1".repeat(32));
+    let fields = [("VoiceUrl", "https://phone.example.test/voice#rc=2"), ("TrunkSid", trunk.as_str())];
+    let changed = ask(&sandbox, &format!("{account}/IncomingPhoneNumbers/{line}.json"), Some(&fields)).await;
+    assert_eq!(changed.1["trunk_sid"], trunk.as_str());
+    api.holds("post", "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", &changed);
+
+    let messaging = Product::read(include_str!("../data/openapi/twilio_messaging_v1.json"));
+    let service = ask(&sandbox, "/v1/Services", Some(&[("FriendlyName", "Marketing")])).await;
+    messaging.holds("post", "/v1/Services", &service);
+    let path = format!("/v1/Services/{}", sid(&service.1));
+    let url = "https://phone.example.test/sms";
+    let fields = [("InboundRequestUrl", url), ("UseInboundWebhookOnNumber", "true")];
+    messaging.holds("post", "/v1/Services/{Sid}", &ask(&sandbox, &path, Some(&fields)).await);
+    messaging.holds("get", "/v1/Services/{Sid}", &ask(&sandbox, &path, None).await);
+    messaging.holds("get", "/v1/Services", &ask(&sandbox, "/v1/Services?PageSize=1", None).await);
+    let senders = format!("{path}/PhoneNumbers");
+    let sender = ask(&sandbox, &senders, Some(&[("PhoneNumberSid", line.as_str())])).await;
+    messaging.holds("post", "/v1/Services/{ServiceSid}/PhoneNumbers", &sender);
+    messaging.holds("get", "/v1/Services/{ServiceSid}/PhoneNumbers", &ask(&sandbox, &senders, None).await);
+    let sender = ask(&sandbox, &format!("{senders}/{line}"), None).await;
+    messaging.holds("get", "/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", &sender);
+    sandbox.set_brand("FAILED", Some("the tax id is unknown"));
+    sandbox.set_campaign(sid(&service.1), "FAILED", &[(30886, "the description is too short")]);
+    sandbox.set_toll_free("+15005550006", "TWILIO_REJECTED", Some("no opt-in"));
+    let campaigns = ask(&sandbox, &format!("{path}/Compliance/Usa2p"), None).await;
+    assert_eq!(campaigns.1["compliance"].as_array().map(Vec::len), Some(1));
+    messaging.holds("get", "/v1/Services/{MessagingServiceSid}/Compliance/Usa2p", &campaigns);
+    let brands = ask(&sandbox, "/v1/a2p/BrandRegistrations", None).await;
+    assert_eq!(brands.1["data"].as_array().map(Vec::len), Some(1));
+    messaging.holds("get", "/v1/a2p/BrandRegistrations", &brands);
+    let verifications = ask(&sandbox, "/v1/Tollfree/Verifications", None).await;
+    assert_eq!(verifications.1["verifications"].as_array().map(Vec::len), Some(1));
+    messaging.holds("get", "/v1/Tollfree/Verifications", &verifications);
+
+    let studio = Product::read(include_str!("../data/openapi/twilio_studio_v2.json"));
+    let trigger = json!({ "name": "Trigger", "type": "trigger", "transitions": [] });
+    let definition = json!({ "initial_state": "Trigger", "states": [trigger] }).to_string();
+    let fields = [("FriendlyName", "Asleep"), ("Status", "published"), ("Definition", &*definition)];
+    let flow = ask(&sandbox, "/v2/Flows", Some(&fields)).await;
+    studio.holds("post", "/v2/Flows", &flow);
+    let path = format!("/v2/Flows/{}", sid(&flow.1));
+    studio.holds("get", "/v2/Flows/{Sid}", &ask(&sandbox, &path, None).await);
+    let drafted = ask(&sandbox, &path, Some(&[("Status", "draft"), ("Definition", "{}")])).await;
+    assert_eq!(drafted.1["valid"], false);
+    studio.holds("post", "/v2/Flows/{Sid}", &drafted);
+    studio.holds("get", "/v2/Flows", &ask(&sandbox, "/v2/Flows", None).await);
+
+    let monitor = Product::read(include_str!("../data/openapi/twilio_monitor_v1.json"));
+    sandbox.set_number("+15005550006", &[("TrunkSid", ""), ("VoiceUrl", &sandbox.twiml_bin("<Response>"))]);
+    let call = sandbox.call_in(CallIn::new("+14155550108", "+15005550006"));
+    sandbox.ended(&call).await;
+    let alerts = ask(&sandbox, "/v1/Alerts?LogLevel=error", None).await;
+    assert_eq!(alerts.1["alerts"][0]["resource_sid"], call.as_str());
+    monitor.holds("get", "/v1/Alerts", &alerts);
+    let alert = ask(&sandbox, &format!("/v1/Alerts/{}", sid(&alerts.1["alerts"][0])), None).await;
+    monitor.holds("get", "/v1/Alerts/{Sid}", &alert);
+
+    let lookups = Product::read(include_str!("../data/openapi/twilio_lookups_v2.json"));
+    let looked = ask(&sandbox, "/v2/PhoneNumbers/+14155550123", None).await;
+    lookups.holds("get", "/v2/PhoneNumbers/{PhoneNumber}", &looked);
+
+    let accounts = Product::read(include_str!("../data/openapi/twilio_accounts_v1.json"));
+    let second = ask(&sandbox, "/v1/AuthTokens/Secondary", Some(&[])).await;
+    accounts.holds("post", "/v1/AuthTokens/Secondary", &second);
+    let promoted = ask(&sandbox, "/v1/AuthTokens/Promote", Some(&[])).await;
+    accounts.holds("post", "/v1/AuthTokens/Promote", &promoted);
 }

@@ -1,11 +1,21 @@
 //! Everybody can use it: what axe-core finds in each view.
 
-use crate::text_arrives;
+use crate::{
+    connecting::{
+        BACKUP, GREETING, HOURS, POINT, RULES, TEST, WAY, WAYS, address, address_of, ends, goes_on, nobodys,
+        presses, turns_to,
+    },
+    connects, newcomer, open, text_arrives,
+};
 use fantoccini::key::Key;
+use ringdesk_machine::tunnel::Program;
+use ringdesk_sandbox::{Config, Fault, PhoneBehavior};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     loudspeaker::NO_SOUND,
+    owner::{LINE, Owner},
     programs::{program, repository},
+    tunnels::StandIn,
 };
 use serde_json::json;
 
@@ -217,6 +227,151 @@ async fn trouble_and_a_picture_are_accessible_too() {
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn connecting_a_line_and_looking_after_it_is_accessible_too() {
+    let (desktop, owner) = newcomer(Config { demo_urls: true, ..Config::practice() }).await;
+    let tunnel = StandIn::within(desktop.home(), Program::Cloudflared).expect("a stand-in");
+    owner.twilio.set_service("Reminders", &[], &[LINE]);
+    let window = open(&desktop, &owner).await;
+    let tunnel = &tunnel;
+    let story = async |window: &Window| {
+        window.pick(".choice", "Connect my Twilio account").await?;
+        presses(window, "button", "Use an API key as well").await?;
+        window.write("#key-sid", "SK1").await?;
+        looks_accessible(window, "account with a key").await?;
+        presses(window, "button", "Leave the API key out").await?;
+        connects(window, owner.twilio.credentials()).await?;
+        window.says(".overrides", "Reminders").await?;
+        looks_accessible(window, "numbers").await?;
+        goes_on(window, "Use this number").await?;
+        way_looks_accessible(window, tunnel).await?;
+        turns_to(window, POINT).await?;
+        presses(window, ".card details summary", "").await?;
+        looks_accessible(window, "what changes at Twilio").await?;
+        goes_on(window, "Set it up for me").await?;
+        window.says(".tip", "Your numbers point here.").await?;
+        looks_accessible(window, "numbers that point here").await?;
+        goes_on(window, "Continue").await?;
+        for (title, view) in [(HOURS, "phones and hours"), (GREETING, "greetings of the setup")] {
+            turns_to(window, title).await?;
+            looks_accessible(window, view).await?;
+            goes_on(window, "Continue").await?;
+        }
+        backup_looks_accessible(window, &owner).await?;
+        turns_to(window, TEST).await?;
+        presses(window, "details summary", "").await?;
+        looks_accessible(window, "nothing was tried yet").await?;
+        window.write("form input[type=tel]", "(415) 555-0107").await?;
+        presses(window, "form button", "Send a text").await?;
+        window.find("[data-status=delivered]").await?;
+        owner.text("+14155550107", "It works").await?;
+        window.says(".tip", "Your line works in both directions.").await?;
+        looks_accessible(window, "an answer to oneself").await?;
+        goes_on(window, "Continue").await?;
+        turns_to(window, RULES).await?;
+        window.find("[data-check=a2p]").await?;
+        looks_accessible(window, "rules").await?;
+        goes_on(window, "Done, open my inbox").await?;
+        health_looks_accessible(window).await?;
+        lines_look_accessible(window).await
+    };
+    desktop.tell(window, story).await;
+    ends(tunnel).await.expect("nothing is left");
+}
+
+/// The way from Twilio to this computer: found, chosen anew, and with nobody at its end.
+async fn way_looks_accessible(window: &Window, tunnel: &StandIn) -> anyhow::Result<()> {
+    turns_to(window, WAY).await?;
+    address(window).await?;
+    presses(window, "details summary", "").await?;
+    looks_accessible(window, "the way").await?;
+    presses(window, "main button", "Choose another way").await?;
+    turns_to(window, WAYS).await?;
+    looks_accessible(window, "ways").await?;
+    presses(window, ".way", "An address of my own").await?;
+    goes_on(window, "Use this way").await?;
+    window.find("[aria-invalid=true]").await?;
+    looks_accessible(window, "an address that is none").await?;
+    let nobodys = nobodys()?;
+    window.write("input[inputmode=url]", &nobodys).await?;
+    goes_on(window, "Use this way").await?;
+    window.find("[data-check=knock].fail").await?;
+    looks_accessible(window, "nobody at the address").await?;
+    presses(window, "[data-check=knock] button", "Choose another way").await?;
+    presses(window, ".way", "Cloudflare quick tunnel").await?;
+    goes_on(window, "Use this way").await?;
+    address_of(window, tunnel, &nobodys).await?;
+    goes_on(window, "Continue").await
+}
+
+/// The sleep backup: none, made by hand, heard.
+async fn backup_looks_accessible(window: &Window, owner: &Owner) -> anyhow::Result<()> {
+    turns_to(window, BACKUP).await?;
+    window.find("footer .primary").await?;
+    looks_accessible(window, "no sleep backup").await?;
+    owner.twilio.fault(Fault::StudioForbidden);
+    goes_on(window, "Set up the sleep backup").await?;
+    let document = window.find("pre").await?.prop("textContent").await?.unwrap_or_default();
+    looks_accessible(window, "a sleep backup by hand").await?;
+    window.write("form input[inputmode=url]", &owner.twilio.twiml_bin(&document)).await?;
+    window.enter("form input[inputmode=url]").await?;
+    let listens = PhoneBehavior::Answers { after_s: 1, talks_s: 60, presses: None };
+    owner.twilio.set_phone("+14155550107", listens);
+    window.write(".try input[type=tel]", "(415) 555-0107").await?;
+    presses(window, ".try button", "Call me with it").await?;
+    window.says(".try button", "I heard it").await?;
+    looks_accessible(window, "hearing the sleep backup").await?;
+    presses(window, ".try button", "I heard it").await?;
+    goes_on(window, "Continue").await
+}
+
+/// The check-up, the log, and Twilio's record of a text.
+async fn health_looks_accessible(window: &Window) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], "4").await?;
+    window.find("[data-check=reachable][data-grade=pass]").await?;
+    window.click("[data-check] .main").await?;
+    window.find("[data-check] .more").await?;
+    window.click(".found-list details summary").await?;
+    looks_accessible(window, "check-up").await?;
+    window.pick(".segments button", "What Twilio sent").await?;
+    window.find("[data-webhook]").await?;
+    window.click("[data-webhook] .main").await?;
+    window.find(".detail table").await?;
+    looks_accessible(window, "what Twilio sent").await?;
+    window.pick(".which button", "Put aside").await?;
+    window.says(".empty", "Nothing was put aside").await?;
+    looks_accessible(window, "nothing put aside").await?;
+    window.keys(&[Key::Control], "1").await?;
+    window.pick("[data-conversation]", "It works").await?;
+    window.says(".bubble", "It works").await?;
+    window.keys(&[Key::Control], "k").await?;
+    window.write("[role=combobox]", "newest").await?;
+    window.says("[role=option]", "Twilio’s record of the newest text").await?;
+    window.enter("[role=combobox]").await?;
+    window.find("dialog[open] pre").await?;
+    looks_accessible(window, "Twilio's record").await?;
+    closed(window).await
+}
+
+/// Settings, Lines, of an account.
+async fn lines_look_accessible(window: &Window) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], ",").await?;
+    window.pick(".sections button", "Lines").await?;
+    for part in ["[data-number]", "[data-address=open]", "[data-backup]", "[data-token=one]"] {
+        window.find(part).await?;
+    }
+    looks_accessible(window, "lines of an account").await?;
+    window.pick("[data-token=one] button", "Make a second token").await?;
+    window.find("[data-token=two]").await?;
+    window.pick("[data-address] button", "Choose another way").await?;
+    window.find(".ways").await?;
+    looks_accessible(window, "two tokens and another way").await?;
+    window.pick("[data-number] button", "Put back what was before").await?;
+    window.find("dialog[open]").await?;
+    looks_accessible(window, "putting back what was before").await?;
+    closed(window).await
 }
 
 /// Closes the dialog that is open.

@@ -1,6 +1,6 @@
 //! The owner's account: kept safe, found again, never mixed with practice.
 
-use crate::{connects, text_arrives};
+use crate::{connects, leaves_the_rest, text_arrives};
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
@@ -28,6 +28,7 @@ async fn the_owners_account_is_kept_in_the_password_safe() {
         window.run("document.querySelector('#token').select()").await?;
         window.write("#token", token).await?;
         window.enter("#token").await?;
+        leaves_the_rest(window).await?;
         window.says(".placard", "Connected").await?;
         anyhow::Ok(())
     };
@@ -90,6 +91,7 @@ async fn a_locked_or_emptied_password_safe_leads_out() {
     let story = async |window: &Window| {
         window.pick(".choice", "Connect my Twilio account").await?;
         connects(window, (sid, token)).await?;
+        leaves_the_rest(window).await?;
         window.says(".placard", "Connected").await?;
         anyhow::Ok(())
     };
@@ -135,6 +137,7 @@ async fn practice_and_the_owners_line_never_mix() {
         window.pick(".placard button", "Connect your line").await?;
         window.pick(".choice", "Connect my Twilio account").await?;
         connects(window, (sid, token)).await?;
+        leaves_the_rest(window).await?;
         window.says(".placard", "Connected").await?;
         window.says(".empty", "Nobody is waiting on you").await?;
         window.gone("[data-conversation]").await?;

@@ -39,7 +39,7 @@ async fn settings_take_effect_and_are_there_after_a_restart() {
         window.click("[aria-label='Single-letter keys']").await?;
         window.until("return !document.querySelector('[aria-label=\"Single-letter keys\"]').checked").await?;
         window.pick(".sections button", "Lines").await?;
-        window.says(".setting", "(500) 555-0006").await?;
+        window.says(".number", "(500) 555-0006").await?;
         window.write("#service", "nonsense").await?;
         window.enter("#service").await?;
         window.says(".setting p", "That is none").await?;

@@ -1,5 +1,6 @@
 //! What is told and done outside the window: notifications, the tray, a second start, closing.
 
+use crate::open;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     owner::Owner,
@@ -17,12 +18,6 @@ async fn desktop(owner: &Owner) -> (Desktop, Tray) {
     desktop.notifications().await.expect("notifications");
     let tray = Tray::start(desktop.bus()).await.expect("a panel");
     (desktop, tray)
-}
-
-async fn open(desktop: &Desktop, owner: &Owner) -> Window {
-    let arguments = owner.arguments(&[]);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    desktop.open(&owner.program(), &arguments).await.expect("a window")
 }
 
 #[tokio::test]
@@ -245,7 +240,16 @@ async fn the_window_comes_back_as_it_was_and_starts_with_the_computer_when_wante
             .await?;
         anyhow::ensure!(started()?.is_none(), "no longer");
         window.size(1000, 700).await?;
-        tray.choose("Quit").await
+        // What quitting means is asked before anything ends.
+        tray.choose("Quit").await?;
+        window.says("dialog[open]", "nothing reaches you until you open it again").await?;
+        window.pick("dialog[open] button", "Cancel").await?;
+        window.gone("dialog[open]").await?;
+        tray.choose("Quit").await?;
+        let quit = window.says("dialog[open] button", "Quit").await?;
+        // Whether it was clicked may go unanswered: the program ends.
+        let _ = quit.click().await;
+        anyhow::Ok(())
     };
     // The program ends in the middle of its story, as it was told.
     story(&window).await.expect("the story");
@@ -254,7 +258,9 @@ async fn the_window_comes_back_as_it_was_and_starts_with_the_computer_when_wante
     let story = async |window: &Window| {
         window.says(".placard", "Connected").await?;
         window.until("return outerWidth === 1000 && outerHeight === 700").await?;
-        anyhow::Ok(())
+        // The same the next time, without a question.
+        tray.choose("Quit").await
     };
-    desktop.tell(window, story).await;
+    story(&window).await.expect("the story");
+    window.ended().await.expect("it ended without being asked");
 }

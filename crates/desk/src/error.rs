@@ -22,6 +22,10 @@ impl CommandError {
         Self { code: code.into(), message: message.into(), hint: hint.into() }
     }
 
+    pub(crate) fn invalid(expected: &str) -> Self {
+        Self::new("invalid_request", &format!("Expected {expected}."), "GET /api shows what it takes.")
+    }
+
     pub(crate) fn unknown_command(name: &str) -> Self {
         Self::new(
             "unknown_command",
@@ -84,6 +88,7 @@ impl From<Problem> for CommandError {
             Problem::NotConnected => {
                 Self::new("not_connected", "No line is connected yet.", "Connect a line in Settings first.")
             }
+            Problem::Told { code, message, hint } => Self::new(code, message, hint),
             Problem::Twilio(error) => {
                 tracing::warn!(%error, "Twilio could not be asked");
                 Self::new("twilio", "Twilio could not be asked just now.", "Try again in a moment.")

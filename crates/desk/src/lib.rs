@@ -4,6 +4,7 @@
 mod calls;
 mod conversations;
 mod error;
+mod line;
 mod lists;
 mod settings;
 mod table;
@@ -20,6 +21,11 @@ pub use conversations::{
     Noted, OneConversation, OptedIn, RemoveNoteRequest, SaveContactRequest,
 };
 pub use error::CommandError;
+pub use line::{
+    AccountNumbers, BackupBinRequest, ChooseLinesRequest, DoctorRequest, HeardBackupRequest,
+    MakeBackupRequest, OneCheck, OneNumber, OneWebhook, RawRecordRequest, SetUpLinesRequest,
+    SetupStepRequest, TryBackupRequest, Webhooks, WebhooksRequest,
+};
 pub use lists::{LimitRequest, Lines, SearchRequest};
 pub use settings::{PatchRequest, PauseRequest};
 pub use table::Command;
@@ -150,4 +156,46 @@ table::commands! {
     pause_notifications: settings::pause(PauseRequest) -> ringdesk_domain::Settings;
     /// What is unusual, and whether the line is connected.
     health: lists::health(Nothing) -> view::Health;
+    /// How far connecting the line has come.
+    setup: line::setup(Nothing) -> view::Setup;
+    /// Begins to connect the line, or goes through it again.
+    begin_setup: line::begin(Nothing) -> view::Setup;
+    /// Says how far a step got.
+    setup_step: line::step(SetupStepRequest) -> view::Setup;
+    /// Ends being led through it; what is left can be done in the settings.
+    finish_setup: line::finish(Nothing) -> view::Setup;
+    /// The numbers of the account and where what arrives on them goes.
+    account_numbers: line::numbers(Nothing) -> AccountNumbers;
+    /// Says which numbers of the account are lines.
+    choose_lines: line::choose(ChooseLinesRequest) -> AccountNumbers;
+    /// What setting the lines up would change at Twilio; nothing is.
+    plan_lines: line::plan(Nothing) -> view::LinesPlan;
+    /// Has Twilio send what arrives on the lines here; what was set before is kept.
+    set_up_lines: line::set_up(SetUpLinesRequest) -> view::LinesPlan;
+    /// Puts back what a number had before we first came.
+    restore_line: line::restore(OneNumber) -> view::LinesPlan;
+    /// The way from Twilio to this computer, as it is now.
+    address: line::address(Nothing) -> view::AddressNow;
+    /// Knocks at our own door from outside.
+    knock: line::knock(Nothing) -> view::Knock;
+    /// What answers at Twilio while this computer is off.
+    backup: line::backup(Nothing) -> view::Backup;
+    /// Makes the sleep backup at Twilio, or brings it up to date, and has the lines use it.
+    make_backup: line::make_backup(MakeBackupRequest) -> view::Backup;
+    /// Uses a TwiML Bin the owner made as the sleep backup.
+    backup_bin: line::backup_bin(BackupBinRequest) -> view::Backup;
+    /// Rings a phone with the sleep backup, as a caller would hear it.
+    try_backup: line::try_backup(TryBackupRequest) -> Nothing;
+    /// Says whether the owner heard the sleep backup.
+    heard_backup: line::heard_backup(HeardBackupRequest) -> view::Backup;
+    /// Looks the line over.
+    doctor: line::doctor(DoctorRequest) -> view::Checkup;
+    /// Mends what a check found, where that can be done from here, and looks again.
+    fix: line::fix(OneCheck) -> view::Check;
+    /// What Twilio sent, newest first.
+    webhooks: line::webhooks(WebhooksRequest) -> Webhooks;
+    /// Tries a request of Twilio's again whose effects could not be stored.
+    replay_webhook: line::replay(OneWebhook) -> view::Webhook;
+    /// Everything Twilio told of something, for support.
+    raw_record: line::raw_record(RawRecordRequest) -> view::RawRecord;
 }

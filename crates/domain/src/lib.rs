@@ -14,6 +14,7 @@ pub mod media;
 pub mod moment;
 pub mod notify;
 pub mod packs;
+pub mod public;
 pub mod quiet;
 pub mod routing;
 pub mod segments;

@@ -18,7 +18,7 @@ pub struct Notifications {
     pub calls: bool,
     /// Of a text of ours that was not delivered.
     pub failures: bool,
-    /// Of a line that lost its connection.
+    /// Of a line in trouble: it lost its connection, or nobody reaches it.
     pub line: bool,
     /// How much they show to whoever looks at the screen.
     pub shows: Shows,

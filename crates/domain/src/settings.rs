@@ -5,6 +5,7 @@ use crate::{
     address::{Address, AddressKind},
     hours::Hours,
     keep::Keep,
+    public::{PublicAddress, SleepBackup, Way},
     quiet::QuietHours,
     routing::{Calls, LineRules, Phone},
     voicemail::Engine,
@@ -44,6 +45,10 @@ pub struct Settings {
     pub email: Email,
     /// How long things are kept.
     pub keep: Keep,
+    /// How Twilio finds the way to this computer.
+    pub address: PublicAddress,
+    /// What answers while this computer is off.
+    pub sleep_backup: SleepBackup,
 }
 
 /// How voicemails are played.
@@ -213,6 +218,8 @@ impl Default for Settings {
             transcripts: Transcripts::default(),
             email: Email::default(),
             keep: Keep::default(),
+            address: PublicAddress::default(),
+            sleep_backup: SleepBackup::default(),
         }
     }
 }
@@ -295,6 +302,7 @@ impl Settings {
         }
         self.check_calls()?;
         self.check_voicemail()?;
+        self.check_address()?;
         let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
         if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
             return bad("texts.messaging_service_sid", "MG and 32 characters");
@@ -330,6 +338,38 @@ impl Settings {
             .collect::<Result<_, Invalid>>()?;
         for rules in self.lines.values_mut() {
             rules.phones.as_mut().map_or(Ok(()), |phones| written("lines.phones", phones))?;
+        }
+        Ok(())
+    }
+
+    fn check_address(&self) -> Result<(), Invalid> {
+        let bad = |field, why| Err(Invalid::Value { field, why });
+        let PublicAddress { way, address, tunnel, .. } = &self.address;
+        let label = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
+        let is_host = |host: &str| (1..=253).contains(&host.len()) && host.bytes().all(label);
+        let is_url = |url: &str| {
+            let plain = |b: u8| b.is_ascii_graphic() && !b"\"'<>\\?#@".contains(&b);
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            rest.is_some_and(|rest| !rest.is_empty() && url.len() <= 300 && rest.bytes().all(plain))
+        };
+        let fits = match way {
+            Way::Own => is_url(address),
+            Way::CloudflareNamed => is_host(address),
+            Way::Ngrok => address.is_empty() || is_host(address),
+            Way::Unset | Way::CloudflareQuick | Way::Tailscale => {
+                address.is_empty() || is_url(address) || is_host(address)
+            }
+        };
+        if !fits {
+            return bad(
+                "address.address",
+                "an address such as https://phone.example.com, or a tunnel's host name",
+            );
+        }
+        let named = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        let named = !tunnel.starts_with('-') && tunnel.len() <= 100 && tunnel.bytes().all(named);
+        if !named || (*way == Way::CloudflareNamed && tunnel.is_empty()) {
+            return bad("address.tunnel", "the name of the tunnel: letters, digits, - and _");
         }
         Ok(())
     }
@@ -504,6 +544,10 @@ mod tests {
             json!({"email": {"host": "a b"}}),
             json!({"email": {"host": "mail.example.com", "user": "nora", "security": "none"}}),
             json!({"keep": {"texts_days": 1}}),
+            json!({"address": {"way": "own", "address": "phone"}}),
+            json!({"address": {"way": "cloudflare_named", "address": "phone.example.com"}}),
+            json!({"address": {"way": "cloudflare_named", "address": "phone.example.com", "tunnel": "--url"}}),
+            json!({"address": {"way": "ngrok", "address": "phone example"}}),
             json!({"lines": {"+15005550006": {"week": {"friday": [{"from": "08:00", "to": "08:00"}]}}}}),
         ] {
             assert!(Settings::default().patched(&patch).is_err(), "{patch}");

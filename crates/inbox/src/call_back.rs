@@ -34,6 +34,8 @@ impl Inbox {
         }
         let reach = self.reach().ok_or(Problem::NotConnected)?;
         let phone = self.own_phone(row.line_number.as_str(), phone)?;
+        // The document asks us how to go on.
+        reach.public.as_ref().ok_or_else(Self::told_no_address)?;
         let now = self.now();
         let id = CallId::new(now);
         let number = phone.number.clone();
@@ -49,7 +51,7 @@ impl Inbox {
             to: number,
             from: row.line_number.as_str().to_owned(),
             twiml: speaker.call_back(id, row.customer.as_str()),
-            status_callback: reach.webhook(&format!("/voice/status/{id}")),
+            status_callback: reach.webhook(&format!("/voice/status/{id}")).unwrap_or_default(),
             timeout: OWN_RINGS,
         };
         // On its own: whoever asked may close the window meanwhile.
@@ -74,12 +76,15 @@ impl Inbox {
             text: greeting.text.replace("{business}", ringdesk_domain::routing::business(&rules.settings)),
             recording: greeting.recording.clone(),
         };
+        if greeting.recording.is_some() && reach.public.is_none() {
+            return Err(Self::told_no_address().into());
+        }
         let call = NewCall {
             to: phone.number,
             from: line.clone(),
             twiml: Speaker { reach: Some(&reach), settings: &rules.settings, plainly: false }
                 .rehearsal(&greeting),
-            status_callback: reach.webhook("/voice/status"),
+            status_callback: reach.webhook("/voice/status").unwrap_or_default(),
             timeout: OWN_RINGS,
         };
         match reach.client.create_call(&call).await {
@@ -111,17 +116,18 @@ impl Inbox {
         let placed = match reach.client.create_call(&call).await {
             Placed::Accepted(call) => {
                 tracing::info!(call = %id, sid = call.sid, "Twilio took a call");
-                self.twilio_answers(true);
+                self.twilio_answers(None);
                 CallPlaced::Accepted { provider_sid: call.sid, status: call.status }
             }
             Placed::Refused(code) => {
                 tracing::warn!(call = %id, code, "Twilio refused a call");
-                self.twilio_answers(true);
+                // Without the status it is not known whether it was our sign-in that was refused.
+                self.know_soon();
                 CallPlaced::Failed { code: Some(code) }
             }
             Placed::NotSent(why) => {
                 tracing::warn!(call = %id, why, "a call could not leave");
-                self.twilio_answers(false);
+                self.twilio_answers(Some(&RestError::Unreachable(why)));
                 CallPlaced::Failed { code: None }
             }
             Placed::Unknown(why) => {

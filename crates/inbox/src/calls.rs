@@ -267,6 +267,7 @@ impl Inbox {
             customer: Address::received(""),
             // It is known, so it is only found.
             outgoing: true,
+            source: "list",
         };
         let over = is_over(&found.status);
         let what = Happening { status: Some(found.status), ..Happening::default() };

@@ -48,6 +48,16 @@ pub enum Problem {
     /// No account is connected.
     #[error("no line is connected")]
     NotConnected,
+    /// What an owner can do something about, in words for people.
+    #[error("{message}")]
+    Told {
+        /// What the window branches on.
+        code: &'static str,
+        /// What happened.
+        message: String,
+        /// What to do next.
+        hint: String,
+    },
 }
 
 /// Why a letter to the owner could not be sent; in words for people.

@@ -5,6 +5,7 @@ use ringdesk_store::{Answer, IncomingText, NewAttachment, Receipt, Report};
 use ringdesk_twilio::{
     Signed, explain,
     post::{InboundText, MessageStatus},
+    rest::{ListedMedia, Message},
 };
 
 /// Routes by the names their receipts carry.
@@ -46,6 +47,30 @@ pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str
             .collect(),
         media_claimed: text.media_claimed,
         group_with: (!text.other_recipients.is_empty()).then(|| text.other_recipients.join(",")),
+    }
+}
+
+/// A text as Twilio lists it, at the time it was written. Whether Advanced Opt-Out read a word in it is not
+/// listed: the words themselves tell.
+pub(crate) fn listed_text(message: &Message, media: Vec<ListedMedia>, now: Moment) -> IncomingText {
+    let body = message.body.clone().unwrap_or_default();
+    let at = message.created_ms().map_or(now, Moment);
+    IncomingText {
+        id: TextId::new(at),
+        provider_sid: message.sid.clone(),
+        line: Address::received(message.to.as_deref().unwrap_or("")),
+        customer: Address::received(message.from.as_deref().unwrap_or("")),
+        word: consent::read(&body),
+        body,
+        at,
+        source: "list",
+        status: Status::from_twilio("received"),
+        media_claimed: message.media(),
+        attachments: media
+            .into_iter()
+            .map(|media| NewAttachment { url: media.url, declared_type: media.content_type })
+            .collect(),
+        group_with: None,
     }
 }
 

@@ -1,13 +1,38 @@
 //! What is unusual, for Health.
 
 use crate::{Inbox, Problem, view};
+use ringdesk_domain::Moment;
+use ringdesk_twilio::error::RestError;
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::atomic::Ordering,
+    sync::PoisonError,
 };
 
 /// Why a request at the door was not believed, as it is counted.
 pub type RefusalReason = &'static str;
+
+/// How Twilio took what it was asked last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Answering {
+    /// It answered, if only with a no.
+    Answers,
+    /// It was not asked yet, or there was no answer of its own.
+    #[default]
+    Silent,
+    /// It does not take our sign-in (any more).
+    Refused,
+}
+
+impl Answering {
+    /// By what went wrong, if anything did. A 403 may be a right that an API key does not have.
+    const fn of(error: Option<&RestError>) -> Self {
+        match error {
+            Some(RestError::Refused { status: 401, .. }) => Self::Refused,
+            None | Some(RestError::Refused { status: 400..500, .. }) => Self::Answers,
+            Some(_) => Self::Silent,
+        }
+    }
+}
 
 /// Refused requests by minute: the only trace an unsigned request leaves, and a bounded one.
 #[derive(Debug, Default)]
@@ -18,7 +43,8 @@ pub(crate) struct Refusals {
 /// How long until Twilio is asked again, where it answered and where it did not, in milliseconds.
 const ANSWERING_MS: i64 = 60_000;
 const SILENT_MS: i64 = 15_000;
-/// Minutes remembered: one day.
+/// A day, in milliseconds, and the minutes remembered: as many.
+const DAY_MS: i64 = 24 * 60 * 60_000;
 const MINUTES: usize = 1_440;
 
 impl Refusals {
@@ -34,10 +60,12 @@ impl Refusals {
         }
     }
 
-    fn totals(&self) -> BTreeMap<String, u64> {
+    /// By reason, from a minute on.
+    fn since(&self, minute: i64) -> BTreeMap<RefusalReason, u64> {
         let mut totals = BTreeMap::new();
-        for (reason, count) in self.minutes.iter().flat_map(|(_, counts)| counts) {
-            *totals.entry((*reason).to_owned()).or_default() += count;
+        let minutes = self.minutes.iter().filter(|(at, _)| *at >= minute);
+        for (reason, count) in minutes.flat_map(|(_, counts)| counts) {
+            *totals.entry(*reason).or_default() += count;
         }
         totals
     }
@@ -47,17 +75,31 @@ impl Inbox {
     /// Counts a refused request; nothing of it is kept.
     pub fn note_refusal(&self, reason: RefusalReason) {
         let minute = self.now().0 / 60_000;
-        self.0.refusals.lock().unwrap_or_else(std::sync::PoisonError::into_inner).note(minute, reason);
+        self.0.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(minute, reason);
     }
 
-    /// Notes whether Twilio answered when it was last asked.
-    pub(crate) fn twilio_answers(&self, answers: bool) {
-        self.0.answering.store(answers, Ordering::Relaxed);
+    /// Notes how Twilio took what it was asked just now: what went wrong, if anything did.
+    pub(crate) fn twilio_answers(&self, error: Option<&RestError>) {
+        *self.0.answering.lock().unwrap_or_else(PoisonError::into_inner) = Answering::of(error);
     }
 
     /// Whether an account is connected and Twilio answered when last asked.
     pub fn connected(&self) -> bool {
-        self.reach().is_some() && self.0.answering.load(Ordering::Relaxed)
+        self.reach().is_some() && self.answered() == Answering::Answers
+    }
+
+    /// Whether an account is connected and Twilio did not take our sign-in when last asked.
+    pub fn sign_in_refused(&self) -> bool {
+        self.reach().is_some() && self.answered() == Answering::Refused
+    }
+
+    fn answered(&self) -> Answering {
+        *self.0.answering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has Twilio asked whether it takes our sign-in.
+    pub(crate) fn know_soon(&self) {
+        self.0.knowing.notify_one();
     }
 
     /// Asks Twilio now and then whether it answers, until the inbox closes: where nobody sends, nothing else
@@ -67,13 +109,14 @@ impl Inbox {
             let pause = if self.connected() { ANSWERING_MS } else { SILENT_MS };
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
+                () = self.0.knowing.notified() => {}
                 () = self.until(Some(self.now().plus_ms(pause))) => {}
             }
             if let Some(reach) = self.reach() {
-                let asked = reach.client.account();
+                let asked = reach.client.knows_us();
                 tokio::select! {
                     () = self.0.stop.cancelled() => return,
-                    asked = asked => self.twilio_answers(asked.is_ok()),
+                    asked = asked => self.twilio_answers(asked.err().as_ref()),
                 }
             }
         }
@@ -82,18 +125,31 @@ impl Inbox {
     /// What is unusual, and whether the line is connected.
     pub async fn health(&self) -> Result<view::Health, Problem> {
         let counts = self.store().counts().await?;
-        let refused = self.0.refusals.lock().unwrap_or_else(std::sync::PoisonError::into_inner).totals();
+        let refused = self.refused_since(self.now().plus_ms(-DAY_MS));
+        let found = self.0.checkup.lock().unwrap_or_else(PoisonError::into_inner);
+        let checkup = found.as_ref().map(|found| found.worst);
+        drop(found);
         Ok(view::Health {
-            reachable: self.reach().is_some(),
+            reachable: self.reachable(),
             connected: self.connected(),
+            sign_in_refused: self.sign_in_refused(),
             failed_receipts: counts.failed_receipts,
             quarantined: counts.quarantined,
             send_unknown: counts.send_unknown,
             queued: counts.queued,
             pictures_wanted: counts.pictures_wanted,
             last_webhook_at: counts.last_webhook_at,
-            refused,
+            address: self.address_state(),
+            moved: self.seen().moved,
+            checkup,
+            refused: refused.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
         })
+    }
+
+    /// Requests refused since then, to the minute, by reason.
+    pub(crate) fn refused_since(&self, since: Moment) -> BTreeMap<RefusalReason, u64> {
+        let refusals = self.0.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.since(since.0 / 60_000)
     }
 }
 
@@ -109,6 +165,7 @@ mod tests {
             refusals.note(minute, "wrong");
         }
         assert_eq!(refusals.minutes.len(), MINUTES);
-        assert_eq!(refusals.totals()["wrong"], 2 * MINUTES as u64);
+        assert_eq!(refusals.since(0)["wrong"], 2 * MINUTES as u64);
+        assert_eq!(refusals.since(9_990)["wrong"], 20);
     }
 }

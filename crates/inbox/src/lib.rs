@@ -1,29 +1,43 @@
 //! What the product does, one file per thing it does. Three ways in: a webhook, a person's intent,
 //! waking up. Two ways out: the outbox, and a Change somebody listens to.
 
+mod address;
 mod attachments;
+mod backup;
+mod before;
 mod call_back;
 mod calls;
 mod care;
+mod catch_up;
 mod clock;
+mod computer;
 mod conversations;
+mod doctor;
 mod error;
 mod files;
+mod flow;
 mod from_twilio;
 mod health;
+mod hosting;
 mod keep;
+mod knocks;
 mod letters;
 mod lines;
 mod links;
 mod made_up;
 mod news;
 mod outbox;
+mod overrides;
+mod pointing;
+mod raw_record;
+mod reach;
 mod receive_text;
 mod reconcile;
 mod recordings;
 mod rules;
 mod send_text;
 mod settings;
+mod setup;
 mod shift;
 mod speak;
 mod take_call;
@@ -31,14 +45,18 @@ mod track_delivery;
 mod transcripts;
 pub mod view;
 mod voicemails;
+mod webhook_log;
 
+pub use address::{Knocking, WayNow, WayState};
 pub use attachments::File;
 pub use calls::Simulation;
 pub use clock::Clock;
+pub use computer::{Computer, Look, LookForPrograms, Safe};
 pub use error::{CallProblem, ContactProblem, MailProblem, Problem, SendProblem};
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
 pub use news::{Follower, LineNews, News, Piece};
+pub use raw_record::About;
 pub use ringdesk_store::{
     Access, Answer, CallFilter, ConversationFilter, OpenError, StoreError, VoicemailFilter,
 };
@@ -50,7 +68,7 @@ use ringdesk_twilio::{Client, PublicUrl};
 use secrecy::SecretString;
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
+    sync::{Arc, Mutex, RwLock},
 };
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -61,22 +79,35 @@ use tokio_util::sync::CancellationToken;
 pub struct Reach {
     /// Twilio's REST API.
     pub client: Client,
-    /// Our address as Twilio sees it.
-    pub public: PublicUrl,
+    /// Our address as Twilio sees it, if there is one: texts leave without, and nothing arrives.
+    pub public: Option<PublicUrl>,
     /// The path all webhooks are under, such as `/phone/twilio`.
     pub prefix: String,
+    /// The Auth Token Twilio signs with; a knock at our own door is signed with it.
+    pub signing: SecretString,
 }
 
 impl Reach {
-    /// A webhook's address with its fragment: how often and for what Twilio should try again.
+    /// A webhook's address with its fragment: how often and for what Twilio should try again. Like all
+    /// addresses of ours it is none while there is no public one.
     /// Source: Twilio's webhook connection overrides; the fragment is neither sent nor signed.
-    pub fn webhook(&self, path: &str) -> String {
-        format!("{}#rc=5&rp=all", self.plain(path))
+    pub fn webhook(&self, path: &str) -> Option<String> {
+        Some(format!("{}#rc=5&rp=all", self.plain(path)?))
+    }
+
+    /// One whose answer a caller waits for: given up early, so that the fallback comes before they hang up.
+    pub fn voice_webhook(&self, path: &str) -> Option<String> {
+        Some(format!("{}#ct=2000&rt=3000&tt=7000&rc=2&rp=all", self.plain(path)?))
     }
 
     /// An address of ours from which something is fetched.
-    pub fn plain(&self, path: &str) -> String {
-        format!("{}{}{path}", self.public.origin(), self.prefix)
+    pub fn plain(&self, path: &str) -> Option<String> {
+        Some(format!("{}{}{path}", self.origin()?, self.prefix))
+    }
+
+    /// Scheme, host and port of our public address.
+    pub fn origin(&self) -> Option<&str> {
+        self.public.as_ref().map(PublicUrl::origin)
     }
 }
 
@@ -87,10 +118,15 @@ pub fn explain_code(code: u32) -> (String, String) {
 }
 
 /// The heart of the office; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Inbox(Arc<Inner>);
 
-#[derive(Debug)]
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Inbox")
+    }
+}
+
 struct Inner {
     store: Store,
     media: PathBuf,
@@ -105,11 +141,21 @@ struct Inner {
     keeping: Notify,
     looking: Notify,
     caring: Notify,
+    catching: Notify,
+    knowing: Notify,
+    backing: Notify,
+    pointing: tokio::sync::Mutex<()>,
+    threshold: address::Threshold,
+    look: RwLock<Option<Look>>,
+    programs: RwLock<Option<LookForPrograms>>,
+    checkup: Mutex<Option<view::Checkup>>,
+    memory: doctor::Memory,
     mail_password: RwLock<Option<SecretString>>,
     rules: RwLock<Arc<rules::Rules>>,
     learning: tokio::sync::Mutex<()>,
+    setting_up: tokio::sync::Mutex<()>,
     refusals: Mutex<health::Refusals>,
-    answering: AtomicBool,
+    answering: Mutex<health::Answering>,
     stop: CancellationToken,
     loops: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -132,11 +178,21 @@ impl Inbox {
             keeping: Notify::new(),
             looking: Notify::new(),
             caring: Notify::new(),
+            catching: Notify::new(),
+            knowing: Notify::new(),
+            backing: Notify::new(),
+            pointing: tokio::sync::Mutex::default(),
+            threshold: address::Threshold::default(),
+            look: RwLock::default(),
+            programs: RwLock::default(),
+            checkup: Mutex::default(),
+            memory: doctor::Memory::default(),
             mail_password: RwLock::default(),
             rules: RwLock::default(),
             learning: tokio::sync::Mutex::default(),
+            setting_up: tokio::sync::Mutex::default(),
             refusals: Mutex::default(),
-            answering: AtomicBool::new(false),
+            answering: Mutex::default(),
             stop: CancellationToken::new(),
             loops: Mutex::default(),
         }));
@@ -146,7 +202,13 @@ impl Inbox {
 
     /// Takes over how Twilio is reached from now on.
     pub fn connect(&self, reach: Reach) {
-        *self.0.reach.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::new(reach));
+        let reach = Arc::new(reach);
+        *self.0.reach.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reach.clone());
+        self.address_is(reach.origin());
+        if self.sign_in_refused() {
+            // Perhaps it is taken now.
+            self.know_soon();
+        }
         self.nudge();
     }
 
@@ -164,6 +226,10 @@ impl Inbox {
             loops.push(tokio::spawn(self.clone().run_reconcile()));
             loops.push(tokio::spawn(self.clone().run_care()));
             loops.push(tokio::spawn(self.clone().run_knowing()));
+            loops.push(tokio::spawn(self.clone().run_reaching()));
+            loops.push(tokio::spawn(self.clone().run_backup()));
+            loops.push(tokio::spawn(self.clone().run_catching_up()));
+            loops.push(tokio::spawn(self.clone().run_checkups()));
         }
     }
 
@@ -207,5 +273,6 @@ impl Inbox {
         self.0.writing.notify_one();
         self.0.forgetting.notify_one();
         self.0.looking.notify_one();
+        self.0.backing.notify_one();
     }
 }

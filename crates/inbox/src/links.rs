@@ -13,13 +13,23 @@ const GOOD_FOR_MS: i64 = 60 * 60_000;
 const PARTS: (usize, usize, usize) = (16, 8, 16);
 
 impl Inbox {
-    pub(crate) fn media_link(&self, picture: AttachmentId, reach: &Reach) -> String {
+    /// What is said where something needs a public address and there is none.
+    pub(crate) fn told_no_address() -> Problem {
+        Problem::Told {
+            code: "no_address",
+            message: "Twilio can't reach this computer yet.".into(),
+            hint: "Give it a public address in Settings first. Then try again.".into(),
+        }
+    }
+
+    /// A link to a picture; none without a public address.
+    pub(crate) fn media_link(&self, picture: AttachmentId, reach: &Reach) -> Option<String> {
         let expires = self.now().plus_ms(GOOD_FOR_MS).0;
         let mut bytes = picture.uuid().as_bytes().to_vec();
         bytes.extend_from_slice(&expires.to_be_bytes());
         let seal = seal(reach, &bytes);
         bytes.extend_from_slice(&seal);
-        format!("{}{}/media/{}", reach.public.origin(), reach.prefix, URL_SAFE_NO_PAD.encode(bytes))
+        reach.plain(&format!("/media/{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
     /// The picture a link is for. `spend`: uses the link up, so that it works once.

@@ -1,6 +1,6 @@
 //! What the owner is told of outside the window, and when.
 
-use crate::{Inbox, Problem, conversations::conversation, send_text::time_of_day, view};
+use crate::{Inbox, Problem, address::WayState, conversations::conversation, send_text::time_of_day, view};
 use ringdesk_domain::{
     ConversationId, Moment,
     calls::Ending,
@@ -15,8 +15,10 @@ const WORDS: usize = 160;
 const ONE_BY_ONE: usize = 3;
 /// How often the line is looked at.
 const LOOK: Duration = Duration::from_secs(15);
-/// How long a line is without its connection before the owner is told, in milliseconds.
+/// How long a line is in trouble that may pass before the owner is told, in milliseconds.
 const PATIENCE: i64 = 120_000;
+/// So many knocks in a row do not come through before that counts as trouble.
+const KNOCKS: u32 = 2;
 
 /// What is told. No more of it than the owner wants seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,17 +86,49 @@ pub struct Follower {
     told: i64,
     /// The Change up to which it was looked at.
     seen: i64,
-    /// Since when the line has no connection, and whether that was told.
-    lost: Option<(Moment, bool)>,
+    /// What is wrong with the line, and since when.
+    trouble: Option<(Trouble, Moment)>,
+    /// What the owner was told is wrong with it.
+    said: Option<Trouble>,
+    /// How often the lines had followed to a new address when it was told last.
+    repointed: u32,
 }
 
 /// What to say about the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineNews {
-    /// It has no connection since then.
+    /// Twilio cannot be asked since then.
     Lost(Moment),
-    /// It is back: what was said holds no more.
-    Back,
+    /// Twilio does not take our sign-in since then; only the owner can mend that.
+    Refused(Moment),
+    /// Calls and texts do not come through to this computer since then, or there is no address.
+    Unreachable(Moment),
+    /// The lines post to an address that is no longer ours; pointing them here needs a yes.
+    Moved,
+    /// What was said holds no more.
+    Back {
+        /// Whether the lines were pointed to a new address by themselves; told also where nothing was said
+        /// before.
+        repointed: bool,
+    },
+}
+
+/// What is wrong with the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Lost,
+    Refused,
+    Unreachable,
+    Moved,
+}
+
+/// How the line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Well,
+    /// Nobody knows yet: nobody has come to the address, and nobody has failed to.
+    Unsure,
+    Ill(Trouble),
 }
 
 impl Inbox {
@@ -107,7 +141,8 @@ impl Inbox {
             self.store().tell_to(latest).await?;
             latest
         };
-        Ok(Follower { inbox: self.clone(), told, seen: told, lost: None })
+        let repointed = self.seen().repointed;
+        Ok(Follower { inbox: self.clone(), told, seen: told, trouble: None, said: None, repointed })
     }
 
     /// Conversations with something unread.
@@ -118,6 +153,30 @@ impl Inbox {
     /// Something unread in a conversation, if it is there at all.
     pub async fn unread_in(&self, id: ConversationId) -> Result<u32, Problem> {
         Ok(self.store().conversation(id).await?.map_or(0, |row| row.unread))
+    }
+
+    /// How the line is now; the worst of what is wrong with it first.
+    async fn standing(&self) -> Result<Standing, Problem> {
+        if self.sign_in_refused() {
+            return Ok(Standing::Ill(Trouble::Refused));
+        }
+        if !self.connected() {
+            return Ok(Standing::Ill(Trouble::Lost));
+        }
+        let knocks = self.knocks();
+        let unreachable = match self.way().state {
+            WayState::There if knocks.failures >= KNOCKS => true,
+            WayState::There if knocks.failures > 0 || !knocks.through => return Ok(Standing::Unsure),
+            WayState::There => false,
+            // Whoever is just about to choose an address need not be told that there is none.
+            _ => !self.setting_up().await?,
+        };
+        let moved = self.seen().moved;
+        Ok(match (unreachable, moved) {
+            (true, _) => Standing::Ill(Trouble::Unreachable),
+            (false, true) => Standing::Ill(Trouble::Moved),
+            (false, false) => Standing::Well,
+        })
     }
 }
 
@@ -200,15 +259,48 @@ impl Follower {
 
     /// What to say about the line now, if anything.
     pub async fn line(&mut self) -> Result<Option<LineNews>, Problem> {
-        if self.inbox.connected() {
-            let told = self.lost.take().is_some_and(|(_, told)| told);
-            return Ok(told.then_some(LineNews::Back));
-        }
         let now = self.inbox.now();
-        let (since, told) = self.lost.unwrap_or((now, false));
-        let due = !told && now.since(since) >= PATIENCE && self.inbox.settings().await?.notifications.line;
-        self.lost = Some((since, told || due));
-        Ok(due.then_some(LineNews::Lost(since)))
+        let trouble = match self.inbox.standing().await? {
+            Standing::Ill(trouble) => trouble,
+            // What was said may still hold, and since when.
+            Standing::Unsure => return Ok(None),
+            Standing::Well => {
+                self.trouble = None;
+                return self.back().await;
+            }
+        };
+        let since = self.trouble.filter(|(before, _)| *before == trouble).map_or(now, |(_, since)| since);
+        self.trouble = Some((trouble, since));
+        let passing = trouble != Trouble::Moved && now.since(since) < PATIENCE;
+        if passing || self.said == Some(trouble) || !self.wanted().await? {
+            return Ok(None);
+        }
+        self.said = Some(trouble);
+        Ok(Some(match trouble {
+            Trouble::Lost => LineNews::Lost(since),
+            Trouble::Refused => LineNews::Refused(since),
+            Trouble::Unreachable => LineNews::Unreachable(since),
+            Trouble::Moved => LineNews::Moved,
+        }))
+    }
+
+    /// Nothing is wrong; what was said before is taken back, once it is known whether the lines follow.
+    async fn back(&mut self) -> Result<Option<LineNews>, Problem> {
+        let (comparing, count) = {
+            let seen = self.inbox.seen();
+            (seen.compare || seen.comparing, seen.repointed)
+        };
+        if comparing {
+            return Ok(None);
+        }
+        let repointed = count > std::mem::replace(&mut self.repointed, count);
+        let said = self.said.take().is_some();
+        let tell = said || (repointed && self.wanted().await?);
+        Ok(tell.then_some(LineNews::Back { repointed }))
+    }
+
+    async fn wanted(&self) -> Result<bool, Problem> {
+        Ok(self.inbox.settings().await?.notifications.line)
     }
 
     /// Waits until there may be something to tell. `false`: the office is closing.

@@ -4,7 +4,10 @@ use crate::{Inbox, Reach, from_twilio::means_opt_out};
 use rand::Rng;
 use ringdesk_domain::{Moment, sending, sending::Sender};
 use ringdesk_store::{Claim, Settlement, StoreError};
-use ringdesk_twilio::rest::{Created, NewMessage};
+use ringdesk_twilio::{
+    error::RestError,
+    rest::{Created, NewMessage},
+};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
@@ -63,21 +66,27 @@ impl Inbox {
     }
 
     async fn post(&self, claim: Claim, reach: &Arc<Reach>) {
-        let message = self.message(&claim, reach).await;
-        let created = match message {
-            Ok(message) => reach.client.create_message(&message).await,
+        let created = match self.message(&claim, reach).await {
+            Ok(Some(message)) => {
+                let created = reach.client.create_message(&message).await;
+                match created {
+                    // An answer that was lost says nothing about the connection.
+                    Created::Unknown(_) => {}
+                    Created::NotSent(why) => self.twilio_answers(Some(&RestError::Unreachable(why))),
+                    Created::Refused { status, code } => {
+                        self.twilio_answers(Some(&RestError::Refused { status, code }));
+                    }
+                    Created::Accepted(_) | Created::Busy { .. } => self.twilio_answers(None),
+                }
+                created
+            }
+            Ok(None) => Created::NotSent("its pictures have no public address yet"),
             Err(error) => {
                 tracing::error!(%error, text = %claim.id, "a text could not be prepared");
                 Created::NotSent("not prepared")
             }
         };
         let now = self.now();
-        match created {
-            // An answer that was lost says nothing about the connection.
-            Created::Unknown(_) => {}
-            Created::NotSent(_) => self.twilio_answers(false),
-            _ => self.twilio_answers(true),
-        }
         let settlement = match created {
             Created::Accepted(message) => {
                 tracing::info!(text = %claim.id, sid = message.sid, status = message.status, "Twilio took a text");
@@ -117,7 +126,10 @@ impl Inbox {
         self.0.looking.notify_one();
     }
 
-    async fn message(&self, claim: &Claim, reach: &Reach) -> Result<NewMessage, StoreError> {
+    /// The text as Twilio takes it; none while its pictures could not be fetched from us.
+    async fn message(&self, claim: &Claim, reach: &Reach) -> Result<Option<NewMessage>, StoreError> {
+        let links = claim.pictures.iter().map(|picture| self.media_link(*picture, reach));
+        let Some(media_urls) = links.collect::<Option<Vec<String>>>() else { return Ok(None) };
         let settings = self.store().settings().await?;
         let service = settings.texts.messaging_service_sid.as_deref();
         let (from, messaging_service_sid) =
@@ -125,16 +137,16 @@ impl Inbox {
                 Sender::Number(number) => (Some(number.as_str().to_owned()), None),
                 Sender::Service(service) => (None, Some(service)),
             };
-        Ok(NewMessage {
+        Ok(Some(NewMessage {
             to: claim.customer.as_str().to_owned(),
             from,
             messaging_service_sid,
             body: claim.body.clone(),
-            media_urls: claim.pictures.iter().map(|picture| self.media_link(*picture, reach)).collect(),
-            // In the path, because there it is signed with the report.
-            status_callback: reach.webhook(&format!("/sms/status/{}", claim.id)),
+            media_urls,
+            // In the path, because there it is signed with the report. Without one, Twilio is asked.
+            status_callback: reach.webhook(&format!("/sms/status/{}", claim.id)).unwrap_or_default(),
             smart_encoded: settings.texts.smart_encoding,
-        })
+        }))
     }
 }
 

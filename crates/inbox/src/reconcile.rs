@@ -1,11 +1,8 @@
 //! Looking up at Twilio what became of texts: sends whose answer was lost, contradictory or missing
 //! endings, and receipts whose effects failed. Evidence settles; nothing is sent here.
 
-use crate::{
-    Inbox, Reach,
-    from_twilio::{event, means_opt_out},
-};
-use ringdesk_domain::{Moment, Status, TextId, segments};
+use crate::{Inbox, Reach, from_twilio::means_opt_out};
+use ringdesk_domain::{Moment, Status, segments};
 use ringdesk_store::{Report, Settlement, StoreError, Unsettled};
 use ringdesk_twilio::{error::RestError, rest::Message};
 
@@ -153,43 +150,7 @@ impl Inbox {
     /// Tries again what was believed but could not be stored.
     async fn apply_failed_receipts(&self) -> Result<(), StoreError> {
         for kept in self.store().failed_receipts(20).await? {
-            let Ok(form) = ringdesk_twilio::Form::parse(&kept.payload) else { continue };
-            let Some(event) = event::ALL.into_iter().find(|event| *event == kept.event) else { continue };
-            let receipt = ringdesk_store::Receipt {
-                replay_key: kept.replay_key,
-                event,
-                detail: kept.detail.clone(),
-                received_at: kept.received_at,
-                payload: kept.payload.clone(),
-                answer: ringdesk_store::Answer { status: 200, body: String::new() },
-            };
-            let applied = match event {
-                event::TEXT => {
-                    let Ok(text) = ringdesk_twilio::post::InboundText::read(&form) else { continue };
-                    let text = crate::from_twilio::incoming_text(&text, kept.received_at, "webhook");
-                    self.store().record_incoming_text(text, Some(receipt)).await.map(|_| ())
-                }
-                event::STATUS => {
-                    let Ok(status) = ringdesk_twilio::post::MessageStatus::read(&form) else { continue };
-                    let id: Option<TextId> = kept.detail.parse().ok();
-                    let report = crate::from_twilio::report(&status, id, kept.received_at);
-                    self.store().record_report(report, Some(receipt)).await.map(|_| ())
-                }
-                event::RECORDING => {
-                    let Ok(post) = ringdesk_twilio::post::RecordingPost::read(&form) else { continue };
-                    let tagged = kept.detail == "voicemail";
-                    self.apply_recording(&post, tagged, receipt).await.map(|_| ())
-                }
-                event::TRANSCRIPT => {
-                    let Ok(post) = ringdesk_twilio::post::TranscriptionPost::read(&form) else { continue };
-                    self.apply_transcript(&post, receipt).await.map(|_| ())
-                }
-                _ => {
-                    let Ok(post) = ringdesk_twilio::post::CallPost::read(&form) else { continue };
-                    self.apply_call(&post, receipt).await
-                }
-            };
-            match applied {
+            match self.apply_kept(&kept).await {
                 Err(StoreError::Driver(why)) => {
                     tracing::warn!(%why, "a kept request still cannot be applied");
                 }

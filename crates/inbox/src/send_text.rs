@@ -97,6 +97,12 @@ impl Inbox {
             }
             Err(reason) => return Err(SendProblem::Guard(reason)),
         }
+        if !sending.pictures.is_empty() && self.reach().is_some_and(|reach| reach.public.is_none()) {
+            return Err(Problem::Picture(
+                "Twilio fetches it from this computer. Give it a public address in Settings first.",
+            )
+            .into());
+        }
         let mut pictures: Vec<Kept> = Vec::with_capacity(sending.pictures.len());
         for sha256 in &sending.pictures {
             pictures.push(self.picture(sha256).await?);

@@ -41,6 +41,7 @@ impl Inbox {
         if before.settings.email != settings.email {
             self.hurry_letters().await;
         }
+        self.0.backing.notify_one();
         Ok(settings)
     }
 

@@ -29,12 +29,18 @@ pub(crate) struct Speaker<'a> {
 const NOWHERE: &str = "https://this-computer.invalid/phone/twilio";
 
 impl Speaker<'_> {
-    fn webhook(&self, path: &str) -> String {
-        self.reach.map_or_else(|| format!("{NOWHERE}{path}"), |reach| reach.webhook(path))
+    /// Where something is reported.
+    fn callback(&self, path: &str) -> String {
+        self.reach.and_then(|reach| reach.webhook(path)).unwrap_or_else(|| format!("{NOWHERE}{path}"))
+    }
+
+    /// Where Twilio asks how to go on, while somebody listens.
+    fn next(&self, path: &str) -> String {
+        self.reach.and_then(|reach| reach.voice_webhook(path)).unwrap_or_else(|| format!("{NOWHERE}{path}"))
     }
 
     fn plain(&self, path: &str) -> String {
-        self.reach.map_or_else(|| format!("{NOWHERE}{path}"), |reach| reach.plain(path))
+        self.reach.and_then(|reach| reach.plain(path)).unwrap_or_else(|| format!("{NOWHERE}{path}"))
     }
 
     fn say(&self, text: &str) -> Say {
@@ -65,11 +71,11 @@ impl Speaker<'_> {
             Plan::Forward { phones, ring, ring_seconds, caller_id, screening } => {
                 let numbers = phones.iter().map(|phone| DialNumber {
                     number: phone.number.clone(),
-                    screen: screening.then(|| self.webhook("/voice/screen")),
-                    status_callback: self.webhook("/voice/status"),
+                    screen: screening.then(|| self.next("/voice/screen")),
+                    status_callback: self.callback("/voice/status"),
                 });
                 document(&[Verb::Dial(Dial {
-                    action: self.webhook("/voice/dial-status"),
+                    action: self.next("/voice/dial-status"),
                     timeout: *ring_seconds,
                     caller_id: (*caller_id == CallerId::Business).then(|| line.to_owned()),
                     answer_on_bridge: true,
@@ -90,12 +96,12 @@ impl Speaker<'_> {
         document(&[
             self.greeting(greeting),
             Verb::Record(Record {
-                action: self.webhook("/voice/voicemail-done"),
+                action: self.next("/voice/voicemail-done"),
                 max_length: calls.message_seconds,
                 finish_on_key: calls.finish_key,
                 timeout: SILENCE,
-                recording_status_callback: self.webhook("/voice/recording/voicemail"),
-                transcribe_callback: written.then(|| self.webhook("/voice/transcription")),
+                recording_status_callback: self.callback("/voice/recording/voicemail"),
+                transcribe_callback: written.then(|| self.callback("/voice/transcription")),
             }),
             // Only where nothing was said.
             Verb::Say(self.say("We did not hear anything. Goodbye.")),
@@ -116,14 +122,14 @@ impl Speaker<'_> {
             _ => String::new(),
         };
         let words = format!("A call for {business}{from}. To take it, press 1.");
-        self.asking(&words, self.webhook("/voice/screen-result"))
+        self.asking(&words, self.next("/voice/screen-result"))
     }
 
     /// What the owner's phone says when it rings first.
     pub(crate) fn call_back(&self, id: CallId, customer: &str) -> String {
         let whom = spelled(customer).unwrap_or_default();
         let words = format!("{}. To call {whom}, press 1.", business(self.settings));
-        self.asking(&words, self.webhook(&format!("/voice/screen-result/{id}")))
+        self.asking(&words, self.next(&format!("/voice/screen-result/{id}")))
     }
 
     fn asking(&self, words: &str, action: String) -> String {
@@ -139,7 +145,7 @@ impl Speaker<'_> {
     /// Rings the customer, who sees our number.
     pub(crate) fn connect(&self, customer: &str, line: &str) -> String {
         document(&[Verb::Dial(Dial {
-            action: self.webhook("/voice/dial-status"),
+            action: self.next("/voice/dial-status"),
             timeout: CUSTOMER_RINGS,
             caller_id: Some(line.to_owned()),
             answer_on_bridge: false,
@@ -147,7 +153,7 @@ impl Speaker<'_> {
             numbers: vec![DialNumber {
                 number: customer.to_owned(),
                 screen: None,
-                status_callback: self.webhook("/voice/status"),
+                status_callback: self.callback("/voice/status"),
             }],
         })])
     }

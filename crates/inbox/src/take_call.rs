@@ -357,7 +357,7 @@ impl Inbox {
     }
 
     fn speak(&self, rules: &Rules, words: impl FnOnce(Speaker<'_>) -> String) -> String {
-        match self.reach() {
+        match self.reach().filter(|reach| reach.public.is_some()) {
             Some(reach) => words(Speaker { reach: Some(&reach), settings: &rules.settings, plainly: false }),
             // Nobody can be asked back, so nobody is promised anything. The door is not open like this.
             None => twiml::document(&[twiml::Verb::Hangup]),
@@ -410,6 +410,7 @@ fn which(post: &CallPost, ours: Option<CallId>, at: Moment) -> Which {
         line: Address::received(line),
         customer: Address::received(customer),
         outgoing,
+        source: "webhook",
     }
 }
 

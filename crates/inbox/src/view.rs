@@ -1,5 +1,15 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
+mod doctor;
+mod line;
+
+pub use doctor::{Check, Checkup, Fix, Grade, Place};
+pub use line::{
+    AccountNumber, AddressNow, AddressState, Answers, Backup, BackupState, FieldChange, Knock, LinesPlan,
+    NumberPlan, Override, OverrideKind, RawField, RawRecord, Setup, SetupStep, Step, StepState,
+    TunnelProgram, Webhook, WebhookState,
+};
+
 use ringdesk_domain::{
     AttachmentId, CallId, ConsentEventId, ConversationId, Engine, LineId, Moment, NoteId, Status, TextId,
     VoicemailId,
@@ -320,11 +330,14 @@ pub struct Picture {
 
 /// What is unusual.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[allow(clippy::struct_excessive_bools, reason = "each is seen on the screen by itself")]
 pub struct Health {
     /// Whether Twilio can reach us at all.
     pub reachable: bool,
     /// Whether an account is connected and Twilio answered when last asked.
     pub connected: bool,
+    /// Whether an account is connected and Twilio did not take our sign-in when last asked.
+    pub sign_in_refused: bool,
     /// Verified requests whose effects could not be stored.
     pub failed_receipts: u32,
     /// Verified requests that contradict themselves.
@@ -337,6 +350,12 @@ pub struct Health {
     pub pictures_wanted: u32,
     /// When Twilio last reached us.
     pub last_webhook_at: Option<Moment>,
+    /// How the way to this computer is.
+    pub address: AddressState,
+    /// The lines post to another address than ours, and the owner is to be asked before that is changed.
+    pub moved: bool,
+    /// What the last check-up found at its worst; none before the first.
+    pub checkup: Option<Grade>,
     /// Requests refused in the last day, by reason.
     #[ts(type = "Record<string, number>")]
     pub refused: BTreeMap<String, u64>,

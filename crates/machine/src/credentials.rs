@@ -11,8 +11,12 @@ pub struct AccountCredentials {
     pub auth_token: SecretString,
     /// A second token while one is being rotated in.
     pub secondary_auth_token: Option<SecretString>,
+    /// Whether the second token is the one that was replaced, and the first the new one.
+    pub switched: bool,
     /// `SK…` and its secret, for REST calls.
     pub api_key: Option<(String, SecretString)>,
+    /// Since when this token is kept, in UTC milliseconds, where that is known.
+    pub kept_at_ms: Option<i64>,
 }
 
 /// Reads `RINGDESK_ACCOUNT_SID`, `RINGDESK_AUTH_TOKEN`, `RINGDESK_AUTH_TOKEN_SECONDARY`,
@@ -36,7 +40,9 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Option<AccountCredentials> {
         account_sid: get("RINGDESK_ACCOUNT_SID")?,
         auth_token: secret("RINGDESK_AUTH_TOKEN")?,
         secondary_auth_token: secret("RINGDESK_AUTH_TOKEN_SECONDARY"),
+        switched: false,
         api_key: get("RINGDESK_API_KEY_SID").zip(secret("RINGDESK_API_KEY_SECRET")),
+        kept_at_ms: None,
     })
 }
 

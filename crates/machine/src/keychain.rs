@@ -42,7 +42,10 @@ pub(crate) struct Item {
     account_sid: String,
     auth_token: String,
     secondary_auth_token: Option<String>,
+    #[serde(default)]
+    switched: bool,
     api_key: Option<(String, String)>,
+    kept_at_ms: Option<i64>,
 }
 
 impl From<&AccountCredentials> for Item {
@@ -52,7 +55,9 @@ impl From<&AccountCredentials> for Item {
             account_sid: credentials.account_sid.clone(),
             auth_token: open(&credentials.auth_token),
             secondary_auth_token: credentials.secondary_auth_token.as_ref().map(open),
+            switched: credentials.switched,
             api_key: credentials.api_key.as_ref().map(|(sid, secret)| (sid.clone(), open(secret))),
+            kept_at_ms: credentials.kept_at_ms,
         }
     }
 }
@@ -63,7 +68,9 @@ impl From<Item> for AccountCredentials {
             account_sid: item.account_sid,
             auth_token: item.auth_token.into(),
             secondary_auth_token: item.secondary_auth_token.map(SecretString::from),
+            switched: item.switched,
             api_key: item.api_key.map(|(sid, secret)| (sid, secret.into())),
+            kept_at_ms: item.kept_at_ms,
         }
     }
 }

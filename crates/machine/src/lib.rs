@@ -6,6 +6,7 @@ mod folder;
 mod keychain;
 mod notifications;
 mod sealed;
+pub mod tunnel;
 
 pub use credentials::{AccountCredentials, from_environment, mail_password_from_environment};
 pub use folder::{DataFolder, FolderError, write_private};

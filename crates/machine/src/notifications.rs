@@ -72,6 +72,11 @@ impl Notifications {
         }
     }
 
+    /// Whether anybody shows notifications on this desktop.
+    pub async fn there(&self) -> bool {
+        is_there().await
+    }
+
     /// Which subjects something is shown about.
     pub fn subjects(&self) -> Vec<String> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,6 +155,19 @@ async fn marks_up() -> bool {
     let asked = tokio::task::spawn_blocking(notify_rust::get_capabilities).await;
     // Words with a stray `&lt;` harm nobody; marks of a stranger might.
     asked.map_or(true, |known| known.map_or(true, |known| known.iter().any(|word| word == "body-markup")))
+}
+
+/// Whether a server of notifications answers.
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn is_there() -> bool {
+    let asked = tokio::task::spawn_blocking(notify_rust::get_server_information).await;
+    asked.is_ok_and(|known| known.is_ok())
+}
+
+/// These systems always have one.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+async fn is_there() -> bool {
+    true
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

@@ -103,7 +103,9 @@ mod tests {
             account_sid: "AC1".into(),
             auth_token: "a secret token".to_owned().into(),
             secondary_auth_token: None,
+            switched: false,
             api_key: Some(("SK1".into(), "another".to_owned().into())),
+            kept_at_ms: Some(1_795_197_600_000),
         };
         let right = SecretString::from("correct horse");
         sealed.write(&credentials, &right).expect("sealed");
@@ -112,6 +114,7 @@ mod tests {
         let opened = sealed.read(&right).expect("opened");
         assert_eq!(opened.auth_token.expose_secret(), "a secret token");
         assert_eq!(opened.api_key.expect("key").1.expose_secret(), "another");
+        assert_eq!(opened.kept_at_ms, Some(1_795_197_600_000));
         assert!(matches!(sealed.read(&SecretString::from("battery")), Err(SealedError::Wrong)));
         let mut changed = bytes;
         *changed.last_mut().expect("a byte") ^= 1;

@@ -1,15 +1,18 @@
 //! The carrier: brings texts in and out, and posts signed webhooks about it.
 
 use crate::{
-    Fault, World,
+    Fault, World, hosted,
+    monitor::{self, Asked},
+    services::{self, Way},
     town::{Direction, Media, Message, sid},
+    voice::{self, Link},
 };
 use bytes::Bytes;
 use ringdesk_twilio::{
     Form,
     signature::{Algorithm, sign, signed_string},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Words that opt a customer out of and into texts from a number, and what Twilio answers by itself.
 const STOP: [&str; 8] = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
@@ -23,56 +26,33 @@ pub(crate) async fn text_in(
     body: &str,
     pictures: Vec<(String, Vec<u8>)>,
 ) -> (String, Option<u16>) {
-    let now = (world.config.now)();
     let account = &world.config.account_sid;
     let message_sid = sid(if pictures.is_empty() { "SM" } else { "MM" });
-    let mut fields: Vec<(String, String)> = Vec::new();
-    let mut media = Vec::new();
-    let number = {
+    let way = {
         let mut town = world.town();
-        for (at, (content_type, bytes)) in pictures.into_iter().enumerate() {
-            let media_sid = sid("ME");
-            let url = format!(
-                "{}/2010-04-01/Accounts/{account}/Messages/{message_sid}/Media/{media_sid}",
-                world.base
-            );
-            fields.push((format!("MediaContentType{at}"), content_type.clone()));
-            fields.push((format!("MediaUrl{at}"), url));
-            let bytes = Bytes::from(bytes);
-            town.media.insert(media_sid.clone(), Media { content_type, bytes, message: message_sid.clone() });
-            media.push(media_sid);
+        opt(&mut town.opted_out, from, to, body);
+        let way = town.number(to).map(|number| services::way(&town, number));
+        if let Some(Way::Elsewhere(other) | Way::Unseen(other)) = &way {
+            town.report.elsewhere.push((message_sid.clone(), other.clone()));
         }
-        town.add(Message {
-            sid: message_sid.clone(),
-            direction: Direction::Inbound,
-            from: Some(from.to_owned()),
-            to: to.to_owned(),
-            service: None,
-            body: body.to_owned(),
-            status: "received".into(),
-            error_code: None,
-            media: media.clone(),
-            created_ms: now,
-            updated_ms: now,
-            hidden: false,
-        });
-        let word = body.trim().to_uppercase();
-        let pair = (from.to_owned(), to.to_owned());
-        if STOP.contains(&word.as_str()) {
-            town.opted_out.insert(pair);
-        } else if START.contains(&word.as_str()) {
-            town.opted_out.remove(&pair);
-        }
-        town.numbers.iter().find(|number| number.number == to).cloned()
+        way
     };
-    let Some(number) = number else { return (message_sid, None) };
-    let url = number.set.get("SmsUrl").filter(|url| !url.is_empty()).cloned();
-    let Some(url) = url else { return (message_sid, None) };
+    if matches!(way, Some(Way::Unseen(_))) {
+        return (message_sid, None);
+    }
+    let service = match &way {
+        Some(Way::Account { service, .. }) => service.clone(),
+        _ => None,
+    };
+    let mut fields: Vec<(String, String)> = Vec::new();
+    keep(world, &message_sid, (from, to, body), service.as_ref(), pictures, &mut fields);
+    let Some(Way::Account { link: Some(link), fallback, .. }) = way else { return (message_sid, None) };
+    let media = fields.len() / 2;
     let plain = [
         ("ToCountry", "US"),
         ("ToState", "CA"),
         ("SmsMessageSid", &message_sid),
-        ("NumMedia", &media.len().to_string()),
+        ("NumMedia", &media.to_string()),
         ("ToCity", ""),
         ("FromZip", ""),
         ("SmsSid", &message_sid),
@@ -90,15 +70,99 @@ pub(crate) async fn text_in(
         ("ApiVersion", "2010-04-01"),
     ];
     fields.extend(plain.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let mut status = post(world, &url, &fields, false).await;
-    if !status.is_some_and(|status| (200..300).contains(&status))
-        && let Some(fallback) = number.set.get("SmsFallbackUrl").filter(|url| !url.is_empty())
-    {
-        fields.push(("ErrorCode".into(), "11200".into()));
-        fields.push(("ErrorUrl".into(), url.split('#').next().unwrap_or("").to_owned()));
-        status = post(world, fallback, &fields, false).await;
+    fields.extend(service.map(|service| ("MessagingServiceSid".to_owned(), service)));
+    let (mut status, wrong) = ask(world, &message_sid, &link, &fields).await;
+    if let (Some(code), Some(fallback)) = (wrong, fallback) {
+        fields.push(("ErrorCode".into(), code.to_string()));
+        fields.push(("ErrorUrl".into(), link.url.split('#').next().unwrap_or("").to_owned()));
+        (status, _) = ask(world, &message_sid, &fallback, &fields).await;
     }
     (message_sid, status)
+}
+
+/// Twilio heeds its words whatever the account does about them.
+fn opt(opted_out: &mut BTreeSet<(String, String)>, from: &str, to: &str, body: &str) {
+    let word = body.trim().to_uppercase();
+    let pair = (from.to_owned(), to.to_owned());
+    if STOP.contains(&word.as_str()) {
+        opted_out.insert(pair);
+    } else if START.contains(&word.as_str()) {
+        opted_out.remove(&pair);
+    }
+}
+
+/// Puts a text away, and its pictures, which are told of in the fields.
+fn keep(
+    world: &World,
+    message_sid: &str,
+    (from, to, body): (&str, &str, &str),
+    service: Option<&String>,
+    pictures: Vec<(String, Vec<u8>)>,
+    fields: &mut Vec<(String, String)>,
+) {
+    let (now, account) = ((world.config.now)(), &world.config.account_sid);
+    let mut town = world.town();
+    let mut media = Vec::with_capacity(pictures.len());
+    for (at, (content_type, bytes)) in pictures.into_iter().enumerate() {
+        let media_sid = sid("ME");
+        let message = format!("{}/2010-04-01/Accounts/{account}/Messages/{message_sid}", world.base);
+        fields.push((format!("MediaContentType{at}"), content_type.clone()));
+        fields.push((format!("MediaUrl{at}"), format!("{message}/Media/{media_sid}")));
+        let bytes = Bytes::from(bytes);
+        town.media.insert(media_sid.clone(), Media { content_type, bytes, message: message_sid.to_owned() });
+        media.push(media_sid);
+    }
+    town.add(Message {
+        sid: message_sid.to_owned(),
+        direction: Direction::Inbound,
+        from: Some(from.to_owned()),
+        to: to.to_owned(),
+        service: service.cloned(),
+        body: body.to_owned(),
+        status: "received".into(),
+        error_code: None,
+        media,
+        created_ms: now,
+        updated_ms: now,
+        hidden: false,
+    });
+}
+
+/// Asks what shall become of a text: the answer's status, where there was one, and Twilio's code for what
+/// was wrong with it, where anything was.
+async fn ask(
+    world: &World,
+    message_sid: &str,
+    link: &Link,
+    fields: &[(String, String)],
+) -> (Option<u16>, Option<u32>) {
+    let webhook =
+        Webhook { url: link.url.clone(), method: link.method, fields: fields.to_vec(), voice: false };
+    let (status, wrong) = match send(world, &webhook, false).await {
+        Err(error) => (None, Some(told(monitor::unreachable(&error)))),
+        Ok(answer) => {
+            let status = answer.status();
+            let content_type = voice::content_type(&answer);
+            let wrong = if status.is_success() {
+                match answer.text().await {
+                    Ok(body) => voice::wrong_with(&content_type, &body),
+                    Err(error) => Some(told(monitor::unreachable(&error))),
+                }
+            } else {
+                Some((11200, format!("HTTP {}", status.as_u16())))
+            };
+            (Some(status.as_u16()), wrong)
+        }
+    };
+    let code = wrong.map(|(code, message)| {
+        monitor::raise(world, code, &message, Some(message_sid), Some(Asked::from(&webhook)));
+        code
+    });
+    (status, code)
+}
+
+fn told((code, what): (u32, &str)) -> (u32, String) {
+    (code, what.to_owned())
 }
 
 /// What becomes of a text of ours after it was taken: the reports, in the order they are posted.
@@ -164,16 +228,18 @@ pub(crate) async fn report(
     if let Some(late_ms) = mishap.late_ms {
         tokio::time::sleep(Duration::from_millis(late_ms)).await;
     }
+    let webhook = Webhook { url: callback.to_owned(), method: Method::Post, fields, voice: false };
     for _ in 0..mishap.times {
-        post(world, callback, &fields, mishap.wrong).await;
+        let (code, what) = match send(world, &webhook, mishap.wrong).await {
+            Ok(answer) if answer.status().is_success() => continue,
+            Ok(answer) => (11200, format!("HTTP {}", answer.status().as_u16())),
+            Err(error) => told(monitor::unreachable(&error)),
+        };
+        // Who gets a wrong signature is right to refuse it.
+        if !mishap.wrong {
+            monitor::raise(world, code, &what, Some(message_sid), Some(Asked::from(&webhook)));
+        }
     }
-}
-
-/// Posts a text's form; the answer's status, where there was one.
-async fn post(world: &World, url: &str, fields: &[(String, String)], wrong: bool) -> Option<u16> {
-    let webhook =
-        Webhook { url: url.to_owned(), method: Method::Post, fields: fields.to_vec(), voice: false };
-    send(world, &webhook, wrong).await.ok().map(|answer| answer.status().as_u16())
 }
 
 /// How an address is asked.
@@ -181,6 +247,15 @@ async fn post(world: &World, url: &str, fields: &[(String, String)], wrong: bool
 pub(crate) enum Method {
     Get,
     Post,
+}
+
+impl Method {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
 }
 
 /// A request to the app.
@@ -193,18 +268,51 @@ pub(crate) struct Webhook {
     pub(crate) voice: bool,
 }
 
+/// How patient Twilio is, as the fragment of an address says; what it does not say is as Twilio has it.
+/// Source: Twilio's page on connection overrides.
+struct Patience<'a> {
+    /// How often it tries again.
+    tries: u32,
+    policy: Vec<&'a str>,
+    /// For one answer.
+    read_ms: u64,
+    /// For everything.
+    total_ms: u64,
+}
+
+impl<'a> Patience<'a> {
+    fn read(fragment: &'a str) -> Self {
+        let pairs = || fragment.split('&').filter_map(|pair| pair.split_once('='));
+        let value = |name: &str| pairs().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let ms = |name: &str| value(name).and_then(|ms| ms.parse().ok()).unwrap_or(15_000_u64);
+        Self {
+            tries: value("rc").and_then(|rc| rc.parse().ok()).unwrap_or(1_u32).min(5),
+            policy: value("rp").unwrap_or("ct").split(',').collect(),
+            read_ms: ms("rt").clamp(100, 15_000),
+            total_ms: ms("tt").clamp(100, 15_000),
+        }
+    }
+
+    fn again(&self, answer: &reqwest::Result<reqwest::Response>) -> bool {
+        let on = |word: &str| self.policy.contains(&word);
+        match answer {
+            Ok(answer) if answer.status().is_server_error() => on("all") || on("5xx"),
+            Ok(answer) if answer.status().is_client_error() => on("4xx"),
+            Ok(_) => false,
+            Err(error) => error.is_connect() || self.policy != ["ct"],
+        }
+    }
+}
+
 /// Signs and sends a request, trying again as the URL's fragment says. Twilio's default is one more
-/// try after a failed connect; `rc` and `rp` change that, and neither is sent nor signed.
+/// try after a failed connect; the fragment changes that, and is neither sent nor signed.
 pub(crate) async fn send(
     world: &World,
     webhook: &Webhook,
     wrong: bool,
 ) -> reqwest::Result<reqwest::Response> {
     let (address, fragment) = webhook.url.split_once('#').unwrap_or((webhook.url.as_str(), ""));
-    let overrides: BTreeMap<&str, &str> =
-        fragment.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let tries = overrides.get("rc").and_then(|rc| rc.parse::<u32>().ok()).unwrap_or(1).min(5);
-    let policy = overrides.get("rp").copied().unwrap_or("ct");
+    let patience = Patience::read(fragment);
     let fields = Form::from_pairs(webhook.fields.iter().map(|(n, v)| (n, v)));
     let encoded = fields.encode();
     let (address, body) = match webhook.method {
@@ -217,20 +325,25 @@ pub(crate) async fn send(
         }
     };
     let signed = if webhook.voice { without_https_port(&address) } else { address.clone() };
-    let token = if wrong { "not-the-token" } else { &world.config.auth_token };
-    let signature = sign(token, Algorithm::HmacSha1, &signed_string(&signed, &body));
+    let token = if wrong { "not-the-token".to_owned() } else { world.town().tokens.primary().to_owned() };
+    let signature = sign(&token, Algorithm::HmacSha1, &signed_string(&signed, &body));
+    let place = hosted::place(world, &address);
+    let began = tokio::time::Instant::now();
     let key = crate::town::hex(16);
     let mut attempt = 0;
     let answer = loop {
         let request = match webhook.method {
-            Method::Get => world.http.get(address.as_str()),
+            Method::Get => world.http.get(place.as_str()),
             Method::Post => world
                 .http
-                .post(address.as_str())
+                .post(place.as_str())
                 .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
                 .body(encoded.clone()),
         };
+        let spent_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let left_ms = patience.total_ms.saturating_sub(spent_ms);
         let answer = request
+            .timeout(Duration::from_millis(patience.read_ms.min(left_ms.max(1))))
             .header("X-Twilio-Signature", &signature)
             .header("I-Twilio-Idempotency-Token", &key)
             .header("X-Home-Region", "us1")
@@ -238,13 +351,7 @@ pub(crate) async fn send(
             .await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         *world.town().report.webhooks.entry(status).or_default() += 1;
-        let again = match (&answer, policy) {
-            (Ok(answer), "all" | "5xx") => answer.status().is_server_error(),
-            (Ok(_), _) => false,
-            (Err(error), "ct") => error.is_connect(),
-            (Err(_), _) => true,
-        };
-        if !again || attempt == tries {
+        if attempt == patience.tries || left_ms == 0 || !patience.again(&answer) {
             break answer;
         }
         attempt += 1;
@@ -278,6 +385,20 @@ pub(crate) fn tail_code(number: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fragment_says_how_patient_twilio_is() {
+        for (fragment, tries, policy, read_ms, total_ms) in [
+            ("", 1, &["ct"][..], 15_000, 15_000),
+            ("rc=2&rp=5xx,rt&rt=2000&tt=9000", 2, &["5xx", "rt"][..], 2_000, 9_000),
+            ("rc=9&rp=all&rt=1&tt=60000", 5, &["all"][..], 100, 15_000),
+            ("rc=x&rt=soon", 1, &["ct"][..], 15_000, 15_000),
+        ] {
+            let patience = Patience::read(fragment);
+            assert_eq!((patience.tries, patience.policy.as_slice()), (tries, policy), "{fragment}");
+            assert_eq!((patience.read_ms, patience.total_ms), (read_ms, total_ms), "{fragment}");
+        }
+    }
 
     #[test]
     fn a_call_over_https_is_signed_without_the_port() {

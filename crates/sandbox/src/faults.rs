@@ -14,7 +14,7 @@ pub enum Fault {
     ErrorAfterAccepting,
     /// The create is not accepted, and answered with a 500.
     ErrorBeforeAccepting,
-    /// A question about the account gets a 503.
+    /// A question about the account, or for its numbers, gets a 503.
     AccountAway,
     /// 429 with this `Retry-After` in seconds.
     Busy(u64),
@@ -62,6 +62,14 @@ pub enum Fault {
     LostTranscription,
     /// The next transcription fails.
     FailedTranscription,
+    /// A change of a number gets a 400, as for an address that is none.
+    NumberUpdateRefused,
+    /// A question about flows gets a 403, as on an account that may not have them.
+    StudioForbidden,
+    /// A question about Messaging Services or registrations gets a 503.
+    MessagingAway,
+    /// A question about alerts gets a 503.
+    MonitorAway,
     /// Any of these, so many times.
     Times(u32, Box<Fault>),
 }
@@ -143,6 +151,9 @@ mod tests {
     fn faults_are_named_on_the_command_line() {
         assert_eq!(Fault::parse("error_after_accepting"), Some(Fault::ErrorAfterAccepting));
         assert_eq!(Fault::parse("busy:3"), Some(Fault::Busy(3)));
+        assert_eq!(Fault::parse("studio_forbidden"), Some(Fault::StudioForbidden));
+        let away = Some(Fault::Times(9, Box::new(Fault::MonitorAway)));
+        assert_eq!(Fault::parse("monitor_away*9"), away);
         let twice = Some(Fault::Times(2, Box::new(Fault::MediaNotFound)));
         assert_eq!(Fault::parse("media_not_found*2"), twice);
         let elsewhere = Fault::RecordingElsewhere("http://127.0.0.1:9011".into());

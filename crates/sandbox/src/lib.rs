@@ -9,21 +9,35 @@
 //! callers say is sound, and so are the recordings of it.
 
 mod carrier;
+mod compliance;
+mod console;
 mod control;
+mod definition;
 mod faults;
+mod flow;
+mod hosted;
+mod lookups;
 mod media;
+mod monitor;
+mod numbers;
 mod rest;
+mod services;
+#[cfg(test)]
+mod stories;
+mod studio;
+mod tokens;
 mod town;
 mod voice;
 
 pub use faults::Fault;
+pub use flow::FlowRun;
 pub use town::{Alert, Direction, PhoneText, Report};
 pub use voice::{
     CallDirection, CallEvent, CallIn, CallReport, CallStatus, Download, Fetched, Format, Heard,
     PhoneBehavior, Recording, Speech,
 };
 
-use axum::Router;
+use axum::{Router, middleware};
 use std::{
     io,
     net::SocketAddr,
@@ -44,10 +58,15 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `AC` and 32 hex digits.
     pub account_sid: String,
-    /// Signs webhooks and guards the REST API.
+    /// Signs webhooks and guards the REST API, until another token is promoted.
     pub auth_token: String,
+    /// The SID and the secret of an API key, which opens everything but the account itself and its tokens.
+    pub api_key: Option<(String, String)>,
     /// The numbers the account owns, E.164.
     pub numbers: Vec<String>,
+    /// Whether the numbers are pointed at Twilio's demonstration pages at first, as new ones are, instead
+    /// of nowhere.
+    pub demo_urls: bool,
     /// Seconds between the steps of a delivery or a call, as a share of real life: 1 as at Twilio, 0 at
     /// once.
     pub pace: f64,
@@ -69,6 +88,8 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             account_sid: "AC00000000000000000000000000000001".into(),
             auth_token: town::hex(16),
+            api_key: None,
+            demo_urls: false,
             numbers: vec!["+15005550006".into()],
             pace: 1.0,
             now: Arc::new(|| {
@@ -151,7 +172,17 @@ impl Sandbox {
             .merge(media::routes())
             .merge(control::routes())
             .merge(voice::routes())
+            .merge(numbers::routes())
+            .merge(services::routes())
+            .merge(compliance::routes())
+            .merge(studio::routes())
+            .merge(flow::routes())
+            .merge(hosted::routes())
+            .merge(monitor::routes())
+            .merge(lookups::routes())
+            .merge(tokens::routes())
             .fallback(rest::unknown)
+            .layer(middleware::from_fn_with_state(world.clone(), rest::attend))
             .with_state(world.clone());
         let until = world.stop.clone();
         let task = tokio::spawn(async move {
@@ -173,7 +204,7 @@ impl Sandbox {
         &self.world.base
     }
 
-    /// The account's SID and Auth Token.
+    /// The account's SID and the Auth Token it began with.
     pub fn credentials(&self) -> (&str, &str) {
         (&self.world.config.account_sid, &self.world.config.auth_token)
     }

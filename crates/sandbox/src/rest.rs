@@ -2,18 +2,18 @@
 //! Source: Twilio's OpenAPI document for 2010-04-01, and its error dictionary.
 
 use crate::{
-    Fault, World, carrier,
-    town::{Direction, Media, Message, Town, date, message_json, sid},
+    Fault, World, carrier, tokens,
+    town::{Direction, Media, Message, Town, date, http_date, message_json, sid},
 };
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{OriginalUri, Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION},
+    extract::{OriginalUri, Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header::DATE},
+    middleware::Next,
     response::{IntoResponse, Response},
     routing::get,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_twilio::Form;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, time::Duration};
@@ -30,21 +30,24 @@ pub(crate) fn routes() -> Router<World> {
             get(fetch_message).post(update_message).delete(delete_message),
         )
         .route(&format!("{account}/{{account}}/Messages/{{sid}}/Media.json"), get(list_media))
-        .route(&format!("{account}/{{account}}/IncomingPhoneNumbers.json"), get(list_numbers))
-        .route(
-            &format!("{account}/{{account}}/IncomingPhoneNumbers/{{sid}}"),
-            get(fetch_number).post(update_number),
-        )
 }
 
 /// An error in Twilio's shape.
 pub(crate) fn error(status: u16, code: u32, message: &str) -> Response {
-    let body = json!({
+    detailed(status, code, message, None)
+}
+
+/// An error that says more.
+pub(crate) fn detailed(status: u16, code: u32, message: &str, details: Option<Value>) -> Response {
+    let mut body = json!({
         "code": code,
         "message": message,
         "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
         "status": status,
     });
+    if let Some(details) = details {
+        body["details"] = details;
+    }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     answered(status, body)
 }
@@ -71,16 +74,45 @@ pub(crate) fn answered(status: StatusCode, body: Value) -> Response {
     response
 }
 
+/// Every request to the REST API is remembered, and every answer tells the time.
+pub(crate) async fn attend(State(world): State<World>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let hosted = path.starts_with("/v1/Accounts/");
+    if !hosted && ["/2010-04-01/", "/v1/", "/v2/"].iter().any(|api| path.starts_with(api)) {
+        world.town().remember(format!("{} {path}", request.method()));
+    }
+    let mut response = next.run(request).await;
+    let error_ms = world.town().clock_error_ms;
+    let date = http_date((world.config.now)().saturating_add(error_ms));
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
+}
+
+/// Checks HTTP Basic.
+#[allow(clippy::result_large_err, reason = "the refusal is the response itself")]
+pub(crate) fn known(world: &World, headers: &HeaderMap) -> Result<(), Response> {
+    match tokens::caller(world, headers) {
+        Some(_) => Ok(()),
+        None => Err(error(401, 20003, "Authenticate")),
+    }
+}
+
+/// Checks HTTP Basic where an API key is not enough.
+#[allow(clippy::result_large_err, reason = "the refusal is the response itself")]
+pub(crate) fn owner(world: &World, headers: &HeaderMap) -> Result<(), Response> {
+    match tokens::caller(world, headers) {
+        Some(tokens::Caller::Owner) => Ok(()),
+        Some(tokens::Caller::Key) | None => Err(error(401, 20003, "Authenticate")),
+    }
+}
+
 /// Checks HTTP Basic and the account in the path.
 #[allow(clippy::result_large_err, reason = "the refusal is the response itself")]
 pub(crate) fn signed_in(world: &World, account: &str, headers: &HeaderMap) -> Result<(), Response> {
-    let config = &world.config;
-    let expected = STANDARD.encode(format!("{}:{}", config.account_sid, config.auth_token));
-    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if given != format!("Basic {expected}") {
-        return Err(error(401, 20003, "Authenticate"));
-    }
-    if account != config.account_sid {
+    known(world, headers)?;
+    if account != world.config.account_sid {
         return Err(not_found("account"));
     }
     Ok(())
@@ -91,15 +123,19 @@ async fn fetch_account(State(world): State<World>, Path(sid): Path<String>, head
     if let Err(refused) = signed_in(&world, sid, &headers) {
         return refused;
     }
+    if let Err(refused) = owner(&world, &headers) {
+        return refused;
+    }
     if world.town().faults.take(|fault| matches!(fault, Fault::AccountAway).then_some(())).is_some() {
         return error(503, 20503, "Service Unavailable");
     }
     let uri = format!("/2010-04-01/Accounts/{sid}");
+    let auth_token = world.town().tokens.primary().to_owned();
     answered(
         StatusCode::OK,
         json!({
             "sid": sid, "friendly_name": "Practice line", "status": "active", "type": "Full",
-            "auth_token": world.config.auth_token, "owner_account_sid": sid,
+            "auth_token": auth_token, "owner_account_sid": sid,
             "date_created": date((world.config.now)()), "date_updated": date((world.config.now)()),
             "uri": format!("{uri}.json"),
             "subresource_uris": { "messages": format!("{uri}/Messages.json"),
@@ -196,13 +232,17 @@ fn accept(world: &World, form: &Form, pictures: Vec<Media>) -> (Message, Option<
         })
         .collect();
     let service = form.filled("MessagingServiceSid").map(str::to_owned);
+    let known = service.as_ref().and_then(|sid| town.services.iter().find(|service| service.sid == *sid));
+    let callback = known.and_then(|service| service.filled("StatusCallback").map(str::to_owned));
+    // A service picks its sender while sending; here that is the first of its numbers.
+    let sender = match known {
+        Some(known) => known.first_sender(&town),
+        None => town.numbers.first().map(|number| number.number.clone()),
+    };
     let message = Message {
         sid: message_sid,
         direction: Direction::OutboundApi,
-        from: form.filled("From").map(str::to_owned).or_else(|| {
-            // A service picks its sender while sending; here that is the first number.
-            service.as_ref().and_then(|_| town.numbers.first().map(|n| n.number.clone()))
-        }),
+        from: form.filled("From").map(str::to_owned).or_else(|| sender.filter(|_| service.is_some())),
         to: form.text("To").unwrap_or("").to_owned(),
         status: if service.is_some() { "accepted" } else { "queued" }.into(),
         service,
@@ -215,7 +255,7 @@ fn accept(world: &World, form: &Form, pictures: Vec<Media>) -> (Message, Option<
     };
     *town.report.accepted.entry(format!("{} {}", message.to, message.body)).or_default() += 1;
     town.add(message.clone());
-    (message, form.filled("StatusCallback").map(str::to_owned))
+    (message, form.filled("StatusCallback").map(str::to_owned).or(callback))
 }
 
 /// Twilio's refusals at the time of creating, by its own codes.
@@ -236,6 +276,11 @@ fn acceptable(town: &crate::town::Town, form: &Form) -> Result<(), (u32, &'stati
     }
     if form.all("MediaUrl").count() > 10 {
         return Err((21623, "Number of media files exceeds allowed limit."));
+    }
+    let service = form.filled("MessagingServiceSid");
+    let service = service.and_then(|sid| town.services.iter().find(|service| service.sid == sid));
+    if service.is_some_and(|service| service.senders.is_empty()) {
+        return Err((21704, "The Messaging Service contains no phone numbers."));
     }
     match from {
         Some("+15005550001") => return Err((21212, "The 'From' number is not a valid phone number.")),
@@ -346,49 +391,85 @@ async fn delete_message(
     }
 }
 
+/// A part of a list, and the ways to the others.
+struct Part {
+    shown: Vec<Value>,
+    number: usize,
+    size: usize,
+    start: usize,
+    more: bool,
+    path: String,
+    /// What else was asked for.
+    kept: Vec<String>,
+}
+
+impl Part {
+    fn of(uri: &OriginalUri, query: &Params, all: &[Value]) -> Self {
+        let size = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize);
+        let size = size.clamp(1, 1_000);
+        let number: usize = query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
+        let start = number.saturating_mul(size);
+        let shown: Vec<Value> = all.iter().skip(start).take(size).cloned().collect();
+        let more = start.saturating_add(shown.len()) < all.len();
+        let paging = ["Page=", "PageToken=", "PageSize="];
+        let pairs = uri.0.query().unwrap_or("").split('&');
+        let kept = pairs.filter(|pair| !pair.is_empty() && !paging.iter().any(|p| pair.starts_with(p)));
+        let kept = kept.map(str::to_owned).collect();
+        Self { shown, number, size, start, more, path: uri.0.path().to_owned(), kept }
+    }
+
+    fn link(&self, page: usize) -> String {
+        let mut pairs = self.kept.clone();
+        pairs.push(format!("PageSize={}&Page={page}&PageToken=PA{}", self.size, "0".repeat(32)));
+        format!("{}?{}", self.path, pairs.join("&"))
+    }
+
+    fn next(&self) -> Option<String> {
+        self.more.then(|| self.link(self.number + 1))
+    }
+
+    fn previous(&self) -> Option<String> {
+        self.number.checked_sub(1).map(|page| self.link(page))
+    }
+}
+
 /// One page of a list, with Twilio's links to the others.
 pub(crate) fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
-    let size = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize).clamp(1, 1_000);
-    let number: usize = query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
-    let start = number.saturating_mul(size);
-    let shown: Vec<Value> = all.iter().skip(start).take(size).cloned().collect();
-    let path = uri.0.path();
-    let kept: Vec<String> = uri
-        .0
-        .query()
-        .unwrap_or("")
-        .split('&')
-        .filter(|pair| {
-            !pair.is_empty() && !["Page=", "PageToken=", "PageSize="].iter().any(|p| pair.starts_with(p))
-        })
-        .map(str::to_owned)
-        .collect();
-    let link = |page: usize| {
-        let mut pairs = kept.clone();
-        pairs.push(format!("PageSize={size}&Page={page}&PageToken=PA{}", "0".repeat(32)));
-        format!("{path}?{}", pairs.join("&"))
-    };
+    let part = Part::of(uri, query, all);
     let mut body = Map::new();
-    let next = (start + shown.len() < all.len()).then(|| link(number + 1));
-    let end = start + shown.len().saturating_sub(1);
-    body.insert(name.into(), shown.into());
     for (key, value) in [
-        ("page", json!(number)),
-        ("page_size", json!(size)),
-        ("start", json!(start)),
-        ("end", json!(end)),
-        ("uri", json!(link(number))),
-        ("first_page_uri", json!(link(0))),
-        ("next_page_uri", json!(next)),
-        ("previous_page_uri", json!(number.checked_sub(1).map(link))),
+        ("page", json!(part.number)),
+        ("page_size", json!(part.size)),
+        ("start", json!(part.start)),
+        ("end", json!(part.start.saturating_add(part.shown.len().saturating_sub(1)))),
+        ("uri", json!(part.link(part.number))),
+        ("first_page_uri", json!(part.link(0))),
+        ("next_page_uri", json!(part.next())),
+        ("previous_page_uri", json!(part.previous())),
     ] {
         body.insert(key.into(), value);
     }
+    body.insert(name.into(), part.shown.into());
+    body.into()
+}
+
+/// One page of a list as the newer products have it, whose links are whole addresses.
+pub(crate) fn listed(world: &World, uri: &OriginalUri, query: &Params, key: &str, all: &[Value]) -> Value {
+    let part = Part::of(uri, query, all);
+    let whole = |path: String| format!("{}{path}", world.base);
+    let meta = json!({
+        "page": part.number, "page_size": part.size, "key": key, "url": whole(part.link(part.number)),
+        "first_page_url": whole(part.link(0)), "next_page_url": part.next().map(whole),
+        "previous_page_url": part.previous().map(whole),
+    });
+    let mut body = Map::new();
+    body.insert("meta".into(), meta);
+    body.insert(key.into(), part.shown.into());
     body.into()
 }
 
 /// A moment as filters write it: a day or an instant, in UTC milliseconds.
-fn instant(text: &str) -> Option<i64> {
+pub(crate) fn instant(text: &str) -> Option<i64> {
     let at: Option<jiff::Timestamp> = text.parse().ok();
     at.or_else(|| {
         Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
@@ -462,108 +543,4 @@ pub(crate) fn describe_media(town: &Town, account: &str, message_sid: &str, medi
         Some(message) => answered(StatusCode::OK, media_json(town, account, message, media_sid)),
         None => not_found("message"),
     }
-}
-
-fn number_json(account: &str, number: &crate::town::Number) -> Value {
-    let uri = format!("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{}", number.sid);
-    let mut shape = json!({
-        "sid": number.sid, "account_sid": account, "friendly_name": number.name,
-        "phone_number": number.number, "api_version": "2010-04-01", "beta": false, "origin": "twilio",
-        "address_requirements": "none", "address_sid": null, "bundle_sid": null, "identity_sid": null,
-        "capabilities": { "voice": true, "sms": true, "mms": true, "fax": false },
-        "date_created": date(0), "date_updated": date(0), "emergency_address_sid": null,
-        "emergency_address_status": "unregistered", "emergency_status": "Active", "trunk_sid": null, "type": "local",
-        "status": "in-use", "voice_receive_mode": "voice", "voice_caller_id_lookup": false, "uri": format!("{uri}.json"),
-    });
-    let settable = [
-        ("SmsUrl", "sms_url"),
-        ("SmsMethod", "sms_method"),
-        ("SmsFallbackUrl", "sms_fallback_url"),
-        ("SmsFallbackMethod", "sms_fallback_method"),
-        ("SmsApplicationSid", "sms_application_sid"),
-        ("VoiceUrl", "voice_url"),
-        ("VoiceMethod", "voice_method"),
-        ("VoiceFallbackUrl", "voice_fallback_url"),
-        ("VoiceFallbackMethod", "voice_fallback_method"),
-        ("VoiceApplicationSid", "voice_application_sid"),
-        ("StatusCallback", "status_callback"),
-        ("StatusCallbackMethod", "status_callback_method"),
-    ];
-    for (parameter, key) in settable {
-        let default = if key.ends_with("_method") { "POST" } else { "" };
-        let value = number.set.get(parameter).map_or(default, String::as_str);
-        let none = value.is_empty() && key.ends_with("_sid");
-        shape[key] = if none { Value::Null } else { value.into() };
-    }
-    shape
-}
-
-async fn list_numbers(
-    State(world): State<World>,
-    Path(account): Path<String>,
-    Query(query): Query<Params>,
-    uri: OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = signed_in(&world, &account, &headers) {
-        return refused;
-    }
-    let town = world.town();
-    let wanted = query.get("PhoneNumber").cloned().unwrap_or_default();
-    let all: Vec<Value> = town
-        .numbers
-        .iter()
-        .filter(|number| number.number.contains(&wanted))
-        .map(|number| number_json(&account, number))
-        .collect();
-    answered(StatusCode::OK, page(&uri, &query, "incoming_phone_numbers", &all))
-}
-
-async fn fetch_number(
-    State(world): State<World>,
-    Path((account, sid)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = signed_in(&world, &account, &headers) {
-        return refused;
-    }
-    let town = world.town();
-    match sid.strip_suffix(".json").and_then(|sid| town.numbers.iter().find(|number| number.sid == sid)) {
-        Some(number) => answered(StatusCode::OK, number_json(&account, number)),
-        None => not_found("number"),
-    }
-}
-
-async fn update_number(
-    State(world): State<World>,
-    Path((account, sid)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(refused) = signed_in(&world, &account, &headers) {
-        return refused;
-    }
-    let Ok(form) = Form::parse(&body) else { return error(400, 20001, "Malformed body") };
-    let mut town = world.town();
-    let Some(sid) = sid.strip_suffix(".json") else { return not_found("resource") };
-    let Some(number) = town.numbers.iter_mut().find(|number| number.sid == sid) else {
-        return not_found("number");
-    };
-    for name in form.signing_order().into_keys() {
-        let Ok(name) = std::str::from_utf8(name) else { continue };
-        let value = form.text(name).unwrap_or("").to_owned();
-        if name == "FriendlyName" {
-            number.name = value;
-        } else {
-            number.set.insert(name.to_owned(), value);
-        }
-    }
-    let has = |name: &str| number.set.get(name).is_some_and(|url| !url.is_empty());
-    if has("SmsFallbackUrl") && !has("SmsUrl") {
-        return error(400, 21406, "A fallback needs a primary URL.");
-    }
-    if has("VoiceFallbackUrl") && !has("VoiceUrl") {
-        return error(400, 21405, "A fallback needs a primary URL.");
-    }
-    answered(StatusCode::OK, number_json(&account, number))
 }

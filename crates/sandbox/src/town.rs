@@ -2,14 +2,21 @@
 
 use crate::{
     Config,
+    compliance::Compliance,
     faults::Faults,
+    flow::{FlowRun, Flows},
+    hosted, monitor, services,
+    tokens::Tokens,
     voice::{Format, PhoneBehavior, Register},
 };
 use bytes::Bytes;
 use rand::Rng;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// As many requests are remembered, the latest ones.
+const MOST_REQUESTS: usize = 10_000;
 
 /// Which way a text went, as Twilio calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -102,6 +109,13 @@ pub struct Report {
     pub alerts: Vec<Alert>,
     /// The answers to questions that were asked twice.
     pub repeated_answers: Vec<(String, String)>,
+    /// REST requests as method and path, such as `POST /v2/Flows`, oldest first; the latest 10,000.
+    pub requests: Vec<String>,
+    /// Calls and texts that never reached the addresses of their number: their SIDs, and what took them, a
+    /// trunk, an application or a Messaging Service by its SID, or `fax`.
+    pub elsewhere: Vec<(String, String)>,
+    /// What flows did, oldest first.
+    pub flow_runs: Vec<FlowRun>,
 }
 
 /// Something about a call that Twilio would warn of.
@@ -116,7 +130,19 @@ pub struct Alert {
 }
 
 pub(crate) struct Town {
+    pub(crate) tokens: Tokens,
     pub(crate) numbers: Vec<Number>,
+    pub(crate) services: Vec<services::Service>,
+    pub(crate) compliance: Compliance,
+    pub(crate) flows: Flows,
+    /// What was written into TwiML Bins, by SID.
+    pub(crate) bins: HashMap<String, String>,
+    /// How much money is left, and in which currency.
+    pub(crate) balance: (String, String),
+    pub(crate) alarms: monitor::Alarms,
+    /// How far the `Date` of an answer is from the clock.
+    pub(crate) clock_error_ms: i64,
+    requests: VecDeque<String>,
     pub(crate) messages: Vec<Message>,
     pub(crate) by_sid: HashMap<String, usize>,
     pub(crate) media: HashMap<String, Media>,
@@ -136,10 +162,19 @@ impl Town {
             sid: sid("PN"),
             number: number.clone(),
             name: number.clone(),
-            set: BTreeMap::new(),
+            set: if config.demo_urls { hosted::demo_urls() } else { BTreeMap::new() },
         };
         Self {
+            tokens: Tokens::new(config.auth_token.clone()),
             numbers: config.numbers.iter().map(number).collect(),
+            services: Vec::new(),
+            compliance: Compliance::default(),
+            flows: Flows::default(),
+            bins: HashMap::new(),
+            balance: ("20.00".to_owned(), "USD".to_owned()),
+            alarms: monitor::Alarms::default(),
+            clock_error_ms: 0,
+            requests: VecDeque::new(),
             messages: Vec::new(),
             by_sid: HashMap::new(),
             media: HashMap::new(),
@@ -185,8 +220,24 @@ impl Town {
         self.messages.iter().filter(arrived).map(text).collect()
     }
 
+    /// Remembers a request, and forgets the oldest where there are too many.
+    pub(crate) fn remember(&mut self, request: String) {
+        if self.requests.len() == MOST_REQUESTS {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(request);
+    }
+
+    pub(crate) fn number(&self, number: &str) -> Option<&Number> {
+        self.numbers.iter().find(|ours| ours.number == number)
+    }
+
     pub(crate) fn report(&self) -> Report {
-        self.report.clone()
+        Report {
+            requests: self.requests.iter().cloned().collect(),
+            flow_runs: self.flows.told(),
+            ..self.report.clone()
+        }
     }
 }
 
@@ -225,6 +276,18 @@ pub(crate) fn message_json(account: &str, m: &Message) -> Value {
 pub(crate) fn date(ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
     at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+/// An instant as the newer products write it.
+pub(crate) fn iso(ms: i64) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// An instant as the header of an answer writes it.
+pub(crate) fn http_date(ms: i64) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// `n` random bytes in lower-case hex.

@@ -80,7 +80,7 @@ fn header(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
-fn problem(code: &str, message: &str, hint: &str) -> CommandError {
+pub(crate) fn problem(code: &str, message: &str, hint: &str) -> CommandError {
     CommandError { code: code.into(), message: message.into(), hint: hint.into() }
 }
 

@@ -3,8 +3,13 @@
 
 mod api;
 pub mod cli;
+mod in_use;
 mod pages;
+mod programs;
+mod reach;
+pub mod rotation;
 pub mod story;
 mod wiring;
 
+pub use in_use::InUse;
 pub use wiring::{Office, OfficeError, Plan, account_of, runtime};

@@ -1,10 +1,14 @@
 //! Putting the rooms together: folder and lock, memory, door, counter, and the connection to Twilio.
 
-use crate::api;
+use crate::{
+    api,
+    in_use::{InUse, nobody_outside, verifier},
+    programs::Programs,
+    reach::{Given, ToHere},
+};
 use ringdesk_desk::Desk;
-use ringdesk_inbox::{Access, Clock, Inbox, OpenError, Reach, StoreError};
+use ringdesk_inbox::{Access, Clock, Inbox, Look, OpenError, Problem, StoreError};
 use ringdesk_machine::{AccountCredentials, DataFolder, FolderError};
-use ringdesk_twilio::{Client, Credentials, PublicUrl, Verifier};
 use ringdesk_webhooks::Door;
 use secrecy::SecretString;
 use std::{
@@ -19,15 +23,16 @@ use tokio_util::sync::CancellationToken;
 const CLOSING: Duration = Duration::from_secs(4);
 
 /// What to open.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Plan {
     /// The data folder.
     pub data_dir: PathBuf,
     /// Where Twilio's webhooks arrive; port 0 for any.
     pub listen: SocketAddr,
-    /// Our address as Twilio sees it; the listening address when left out.
+    /// Our address as Twilio sees it. Left out, it is what the owner chose in the settings; where they chose
+    /// nothing, the listening address.
     pub public_url: Option<String>,
-    /// Open even where Twilio could not reach us: nothing arrives and nothing is sent until it can.
+    /// Open even where Twilio could not reach us: nothing arrives by itself until it can.
     pub unreachable_too: bool,
     /// The path all webhooks are under.
     pub prefix: String,
@@ -41,6 +46,10 @@ pub struct Plan {
     pub api: Option<SocketAddr>,
     /// Tell Twilio to post the account's texts here.
     pub point_here: bool,
+    /// How this computer is looked over for a check-up.
+    pub look: Option<Look>,
+    /// Where programs that open tunnels are looked for; wherever programs usually are when empty.
+    pub tunnel_folders: Vec<PathBuf>,
     /// The clock.
     pub clock: Clock,
 }
@@ -72,6 +81,12 @@ pub enum OfficeError {
     /// What is kept could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The settings could not be read.
+    #[error(transparent)]
+    Settings(Problem),
+    /// Another program listens where we would.
+    #[error("another program uses {0}")]
+    Taken(SocketAddr),
     /// A port or file.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
@@ -96,8 +111,7 @@ pub struct Office {
     pub webhooks: SocketAddr,
     /// Where the HTTP desk listens.
     pub api: Option<SocketAddr>,
-    /// Whether Twilio can reach us.
-    pub reachable: bool,
+    in_use: InUse,
     door: Door,
     folder: DataFolder,
     stop: CancellationToken,
@@ -115,58 +129,61 @@ impl Office {
         if inbox.account().await?.is_some_and(|owner| owner != plan.credentials.account_sid) {
             return Err(OfficeError::OtherAccount);
         }
-        let listener = bind(plan.listen).await?;
-        let webhooks = address(&listener)?;
-        let public = PublicUrl::parse(plan.public_url.as_deref().unwrap_or(&format!("http://{webhooks}")))?;
-
-        let here =
-            |url: &str| url.contains("//127.0.0.1") || url.contains("//localhost") || url.contains("//[::1]");
-        let reachable = !here(public.origin()) || here(&plan.twilio_url);
-        if !reachable && !plan.unreachable_too {
-            return Err(OfficeError::NotPublic(public.origin().to_owned()));
-        }
-
-        let account = &plan.credentials;
-        let rest = match &account.api_key {
-            Some((sid, secret)) => Credentials {
-                account_sid: account.account_sid.clone(),
-                user: sid.clone(),
-                secret: secret.clone(),
-            },
-            None => Credentials::account(&account.account_sid, account.auth_token.clone()),
-        };
-        let client = Client::new(&plan.twilio_url, rest)?;
-        let mut tokens = vec![account.auth_token.clone()];
-        tokens.extend(account.secondary_auth_token.clone());
-        let verifier = Verifier::new(public.clone(), account.account_sid.clone(), tokens);
-        if reachable {
-            inbox.connect(Reach { client, public, prefix: plan.prefix.clone() });
-        }
         if let Some(password) = plan.mail_password {
             inbox.set_mail_password(Some(password));
         }
+        if let Some(look) = plan.look {
+            inbox.look_with(look);
+        }
+        let listener = bind(plan.listen).await?;
+        let webhooks = address(&listener)?;
+        let programs = Programs::new(plan.tunnel_folders);
+        inbox.programs_with(programs.for_inbox());
+        let believes = verifier(nobody_outside(webhooks)?, &plan.credentials);
+        let door = Door::new(inbox.clone(), believes, &plan.prefix);
+        let way = ToHere::begin(Given {
+            inbox: inbox.clone(),
+            door: door.clone(),
+            credentials: plan.credentials,
+            twilio_url: plan.twilio_url,
+            prefix: plan.prefix,
+            webhooks,
+            public_url: plan.public_url,
+            unreachable_too: plan.unreachable_too,
+            programs,
+            folder: folder.path().to_owned(),
+        })
+        .await?;
+        let in_use = way.in_use();
+        // Whatever may be refused comes before anything runs by itself.
+        let api = match plan.api {
+            Some(listen) => Some(ApiDoor::open(&folder, listen).await?),
+            None => None,
+        };
         inbox.start();
 
         let stop = CancellationToken::new();
-        let door = Door::new(inbox.clone(), verifier, &plan.prefix);
         let desk = Desk { inbox: inbox.clone() };
-        let mut tasks = vec![tokio::spawn(ringdesk_webhooks::serve(listener, door.clone(), stop.clone()))];
-        let mut api = None;
-        if let Some(listen) = plan.api {
-            let listener = bind(listen).await?;
-            let at = address(&listener)?;
-            let file = |error| OfficeError::Io("api-token".into(), error);
-            let token = folder.open_api(&at.to_string(), listen.port() != 0).map_err(file)?;
-            tasks.push(tokio::spawn(api::serve(listener, desk.clone(), token, stop.clone())));
-            api = Some(at);
-        }
-        tasks.push(tokio::spawn(know_lines(inbox, plan.point_here, stop.clone())));
-        Ok(Self { desk, webhooks, api, reachable, door, folder, stop, tasks })
+        let mut tasks = vec![
+            tokio::spawn(ringdesk_webhooks::serve(listener, door.clone(), stop.clone())),
+            tokio::spawn(way.keep(stop.clone())),
+            tokio::spawn(know_lines(inbox, plan.point_here, stop.clone())),
+        ];
+        let at = api.as_ref().map(|api| api.at);
+        tasks.extend(api.map(|ApiDoor { listener, token, .. }| {
+            tokio::spawn(api::serve(listener, desk.clone(), token, stop.clone()))
+        }));
+        Ok(Self { desk, webhooks, api: at, in_use, door, folder, stop, tasks })
     }
 
     /// Where the data is.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// The account as it is used, for whoever changes its tokens while the office is open.
+    pub fn in_use(&self) -> InUse {
+        self.in_use.clone()
     }
 
     /// Lets work in hand finish and closes everything, within a few seconds. A send that is still in
@@ -215,8 +232,28 @@ pub(crate) async fn own(path: &Path) -> Result<DataFolder, FolderError> {
     }
 }
 
+/// Where the HTTP desk will be served; whoever asks meanwhile waits.
+struct ApiDoor {
+    listener: TcpListener,
+    at: SocketAddr,
+    token: String,
+}
+
+impl ApiDoor {
+    async fn open(folder: &DataFolder, listen: SocketAddr) -> Result<Self, OfficeError> {
+        let listener = bind(listen).await?;
+        let at = address(&listener)?;
+        let file = |error| OfficeError::Io("api-token".into(), error);
+        let token = folder.open_api(&at.to_string(), listen.port() != 0).map_err(file)?;
+        Ok(Self { listener, at, token })
+    }
+}
+
 async fn bind(at: SocketAddr) -> Result<TcpListener, OfficeError> {
-    TcpListener::bind(at).await.map_err(|error| OfficeError::Io(at.to_string(), error))
+    TcpListener::bind(at).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => OfficeError::Taken(at),
+        _ => OfficeError::Io(at.to_string(), error),
+    })
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, OfficeError> {

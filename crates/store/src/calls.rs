@@ -40,6 +40,8 @@ pub struct Which {
     pub customer: Address,
     /// Whether it is the owner's call: never made by a post, only found.
     pub outgoing: bool,
+    /// `webhook` or `list`: how it is told of, if it is new.
+    pub source: &'static str,
 }
 
 /// Something that happened to a call.
@@ -294,8 +296,8 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), St
             let conversation = conversation_for(db, line, &which.customer, at)?;
             db.run(
                 "INSERT INTO calls (id, conversation_id, direction, provider_sid, status, rank, at, source)
-                 VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, 'webhook')",
-                &[&which.id.uuid(), &conversation, &which.sid, &at.0],
+                 VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, $5)",
+                &[&which.id.uuid(), &conversation, &which.sid, &at.0, &which.source],
             )?;
             // A recording of it may have been told of first.
             message_of(db, &which.sid)?;

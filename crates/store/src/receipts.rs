@@ -1,7 +1,14 @@
 //! Receipts of verified webhooks: the same request again changes nothing and gets the same answer.
 
 use crate::{Store, StoreError, db::Db, row::Columns};
-use ringdesk_domain::{ChangeKind, Moment};
+use ringdesk_domain::{ChangeKind, Moment, VoicemailId};
+use sqlx::sqlite::SqliteRow;
+
+/// Receipts that are searched for what they name, at most: the newest.
+const SEARCHED: i64 = 2_000;
+
+const COLUMNS: &str =
+    "seq, replay_key, event, detail, received_at, payload, answer_status, answer_body, state, problem";
 
 /// What Twilio is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +57,7 @@ impl ReceiptState {
     }
 }
 
-/// A receipt whose effects are not stored.
+/// A verified request as it came; by itself, one whose effects are not stored.
 #[derive(Debug, Clone)]
 pub struct OpenReceipt {
     /// Its identity.
@@ -63,6 +70,72 @@ pub struct OpenReceipt {
     pub received_at: Moment,
     /// The body exactly as it came.
     pub payload: Vec<u8>,
+}
+
+/// A receipt as it is kept.
+#[derive(Debug, Clone)]
+pub struct LoggedReceipt {
+    /// Order of storing.
+    pub seq: i64,
+    /// The request.
+    pub request: OpenReceipt,
+    /// What was answered.
+    pub answer: Answer,
+    /// What became of it.
+    pub state: ReceiptState,
+}
+
+/// Which receipts are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptFilter {
+    /// All.
+    All,
+    /// Those whose effects are stored.
+    Applied,
+    /// Those that can be tried again.
+    Failed,
+    /// Those nothing was concluded from.
+    Quarantined,
+}
+
+impl ReceiptFilter {
+    /// In the words of the partial index, where there are few.
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Applied => "AND state = 'applied'",
+            Self::Failed => "AND state <> 'applied' AND state = 'failed'",
+            Self::Quarantined => "AND state <> 'applied' AND state = 'quarantined'",
+        }
+    }
+}
+
+fn open(row: &SqliteRow) -> Result<OpenReceipt, StoreError> {
+    let key: &[u8] = row.col("replay_key")?;
+    Ok(OpenReceipt {
+        replay_key: key.try_into().map_err(|_| StoreError::Driver("replay key".into()))?,
+        event: row.col("event")?,
+        detail: row.col("detail")?,
+        received_at: row.at("received_at")?,
+        payload: row.col("payload")?,
+    })
+}
+
+fn logged(row: &SqliteRow) -> Result<LoggedReceipt, StoreError> {
+    let problem: Option<String> = row.col("problem")?;
+    let problem = problem.unwrap_or_default();
+    let state: &str = row.col("state")?;
+    let status: i64 = row.col("answer_status")?;
+    Ok(LoggedReceipt {
+        seq: row.col("seq")?,
+        request: open(row)?,
+        answer: Answer { status: u16::try_from(status).unwrap_or(0), body: row.col("answer_body")? },
+        state: match state {
+            "failed" => ReceiptState::Failed(problem),
+            "quarantined" => ReceiptState::Quarantined(problem),
+            _ => ReceiptState::Applied,
+        },
+    })
 }
 
 /// What is known of a request when it is filed.
@@ -129,17 +202,61 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let key: &[u8] = row.col("replay_key")?;
-                Ok(OpenReceipt {
-                    replay_key: key.try_into().map_err(|_| StoreError::Driver("replay key".into()))?,
-                    event: row.col("event")?,
-                    detail: row.col("detail")?,
-                    received_at: row.at("received_at")?,
-                    payload: row.col("payload")?,
-                })
-            })
-            .collect()
+        rows.iter().map(open).collect()
+    }
+
+    /// The log of what was received, newest first, those before `before`.
+    pub async fn receipts(
+        &self,
+        filter: ReceiptFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<LoggedReceipt>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM receipts WHERE seq < $1 {} ORDER BY seq DESC LIMIT $2",
+            filter.sql()
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(logged).collect()
+    }
+
+    /// One receipt by its number.
+    pub async fn receipt(&self, seq: i64) -> Result<Option<LoggedReceipt>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM receipts WHERE seq = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(seq).fetch_optional(&self.readers).await?;
+        row.as_ref().map(logged).transpose()
+    }
+
+    /// Receipts among the newest 2,000 whose body names an id of Twilio's, or whose path named one of ours;
+    /// oldest first.
+    pub async fn receipts_about(
+        &self,
+        sid: Option<String>,
+        ours: String,
+    ) -> Result<Vec<LoggedReceipt>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM receipts ORDER BY seq DESC LIMIT $1)
+             WHERE detail = $2 OR instr(payload, $3) > 0 ORDER BY seq"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(SEARCHED)
+            .bind(ours)
+            .bind(sid.map(String::into_bytes))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(logged).collect()
+    }
+
+    /// Twilio's id of the recording of a voicemail, once it is known; also of a deleted one.
+    pub async fn recording_sid(&self, id: VoicemailId) -> Result<Option<String>, StoreError> {
+        let sid = sqlx::query_scalar(
+            "SELECT r.provider_sid FROM recordings r JOIN voicemails v ON v.recording_id = r.id
+             WHERE v.id = $1",
+        );
+        Ok(sid.bind(id.uuid()).fetch_optional(&self.readers).await?)
     }
 }

@@ -4,6 +4,7 @@
 mod date;
 pub mod error;
 pub mod form;
+pub mod knock;
 pub mod meaning;
 pub mod post;
 pub mod rest;

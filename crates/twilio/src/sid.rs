@@ -27,3 +27,18 @@ pub fn is_recording(text: &str) -> bool {
 pub fn is_transcription(text: &str) -> bool {
     is_sid(text, &["TR"])
 }
+
+/// Whether `text` names a number of ours (`PN…`).
+pub fn is_number(text: &str) -> bool {
+    is_sid(text, &["PN"])
+}
+
+/// Whether `text` names a Messaging Service (`MG…`).
+pub fn is_messaging_service(text: &str) -> bool {
+    is_sid(text, &["MG"])
+}
+
+/// Whether `text` names a Studio flow (`FW…`).
+pub fn is_flow(text: &str) -> bool {
+    is_sid(text, &["FW"])
+}

@@ -3,6 +3,7 @@
 
 mod answer;
 mod greetings;
+mod knock;
 mod pictures;
 mod recordings;
 mod server;
@@ -64,7 +65,8 @@ impl Door {
             .route("/voice/status", post(voice::progress))
             .route("/voice/status/{call}", post(voice::progress_of))
             .route("/greeting/{sha256}", get(greetings::play))
-            .route("/media/{link}", get(pictures::show));
+            .route("/media/{link}", get(pictures::show))
+            .route("/knock", post(knock::answer));
         let router = Router::new().route("/healthz", get(|| async { "" }));
         let router = match self.prefix.as_str() {
             "" | "/" => router.merge(paths),

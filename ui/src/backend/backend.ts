@@ -28,14 +28,24 @@ export interface Trouble {
 export interface Front {
   /** Tries a practice line. */
   practise(): Promise<void>;
-  /** Connects an account; without a passphrase its token goes to the password safe. */
-  connect(sid: string, token: string, passphrase: string | null): Promise<void>;
+  /**
+   * Connects an account; without a passphrase what is secret goes to the password safe. A key (its SID and its
+   * secret) asks and sends; the token then only proves that what arrives is Twilio's.
+   */
+  connect(
+    sid: string,
+    token: string,
+    passphrase: string | null,
+    key: [sid: string, secret: string] | null,
+  ): Promise<void>;
   /** Opens the account that was connected before. */
   reopen(): Promise<void>;
   /** Opens what a passphrase sealed. */
   unseal(passphrase: string): Promise<void>;
   /** Back to the first choice, or the same once more. */
   leave(again: boolean): Promise<void>;
+  /** Forgets the account's token and goes back to the first choice; what is stored stays. */
+  disconnect(): Promise<void>;
 }
 
 /** A text on the practice phone. */
@@ -60,7 +70,25 @@ export interface PracticePhone {
 
 /** Where the page is asked to go: by a notification, the tray, a second start, or whoever closes it. */
 export type Call =
-  { to: 'conversation'; id: string } | { to: 'unread' } | { to: 'new_text' } | { to: 'closing' };
+  | { to: 'conversation'; id: string }
+  | { to: 'unread' }
+  | { to: 'new_text' }
+  | { to: 'health' }
+  | { to: 'closing' };
+
+/** How the account's token is, and how far its replacement has come. */
+export interface TokenState {
+  /** One; two, and Twilio signs with the old one; two, and Twilio signs with the new one. */
+  state: 'one' | 'two' | 'switched';
+  /** Since when the first is kept here, in milliseconds; null where that is not known. */
+  since: number | null;
+  /** Whether it can be replaced here. */
+  can: boolean;
+  /** Why not, in words. */
+  why: string | null;
+  /** Whether each step takes the passphrase the token is sealed by. */
+  asks_passphrase: boolean;
+}
 
 /** What only the program's own window has. */
 export interface Desktop {
@@ -76,6 +104,13 @@ export interface Desktop {
   startsItself(): Promise<boolean>;
   /** Makes the program start with the computer, or no longer. */
   startItself(on: boolean): Promise<void>;
+  /** How the account's token is. */
+  token(): Promise<TokenState>;
+  /**
+   * Has a second token made, puts it in the place of the first, forgets the old one; or gives the new one up. With
+   * the passphrase where it is asked for.
+   */
+  rotateToken(act: 'begin' | 'switch' | 'retire' | 'cancel', passphrase: string | null): Promise<TokenState>;
 }
 
 export interface Backend {

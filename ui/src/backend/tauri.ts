@@ -61,10 +61,11 @@ export function tauri(): Backend {
       },
       front: {
         practise: () => invoke('practise'),
-        connect: (sid, token, passphrase) => invoke('connect', { sid, token, passphrase }),
+        connect: (sid, token, passphrase, key) => invoke('connect', { sid, token, passphrase, key }),
         reopen: () => invoke('reopen'),
         unseal: (passphrase) => invoke('unseal', { passphrase }),
         leave: (again) => invoke('leave', { again }),
+        disconnect: () => invoke('disconnect'),
       },
       listen: (called) => invoke('listen', { channel: new Channel<Call>(called) }),
       inView: (conversation) => invoke('in_view', { conversation }),
@@ -72,6 +73,8 @@ export function tauri(): Backend {
       closeWindow: (keep) => invoke('close_window', { keep }),
       startsItself: () => invoke('starts_itself'),
       startItself: (on) => invoke('start_itself', { on }),
+      token: () => invoke('token'),
+      rotateToken: (act, passphrase) => invoke('rotate_token', { act, passphrase }),
     },
   };
 }

@@ -43,7 +43,7 @@ export const sections = [
 ] as const;
 
 /** What the program shows. */
-export type Section = 'inbox' | 'calls' | 'voicemail' | 'settings';
+export type Section = 'inbox' | 'calls' | 'voicemail' | 'health' | 'settings';
 
 /** What is shown and kept up, each part on its own. */
 const parts = ['list', 'open', 'about', 'health', 'calls', 'voicemails'] as const;
@@ -329,6 +329,12 @@ export class Office {
   async pause(minutes: number | null): Promise<void> {
     this.settings =
       (await this.act(() => this.backend.call('pause_notifications', { minutes }))) ?? this.settings;
+  }
+
+  /** Whether Twilio takes voicemail while the program does not run; null where that is not known. */
+  async isBackedUp(): Promise<boolean | null> {
+    const backup = await this.backend.call('backup', {}).catch(() => null);
+    return backup && backup.state === 'ready';
   }
 
   /** Asks for everything that is on the screen again: the page slept. */

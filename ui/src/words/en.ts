@@ -44,6 +44,11 @@ export const words = {
   connectReal: 'Connect your line',
   switchLine: 'Switch line',
   opening: 'Opening…',
+  notLoaded: {
+    message: 'This part did not load.',
+    hint: 'Ringdesk may have been renewed meanwhile. Load the page again.',
+    again: 'Load it again',
+  },
 
   welcome: {
     slogan: 'A front desk for your business phone.',
@@ -120,6 +125,9 @@ export const words = {
   closing: {
     title: 'Keep receiving texts?',
     text: 'Ringdesk can go on in the background: texts arrive and you are told. If you quit, nothing reaches you until you open it again.',
+    /** Where a sleep backup takes messages meanwhile. */
+    textBacked:
+      'Ringdesk can go on in the background: texts arrive and you are told. If you quit, voicemail stays on, and texts wait until you open it again.',
     remember: 'Do the same next time',
     cancel: 'Cancel',
     quit: 'Quit',
@@ -147,7 +155,7 @@ export const words = {
       notifications: 'do not disturb pause quiet show',
       look: 'theme light dark size words keys close start',
       keeping: 'delete how long old days retention hold twilio recordings',
-      line: 'number connect switch practice messaging service',
+      line: 'number connect switch practice address tunnel way sleep backup token webhook messaging service',
     },
     saved: 'Saved',
     from: (what: string) => `${what}, from`,
@@ -227,14 +235,13 @@ export const words = {
     running: 'On this computer',
     close: 'When the window is closed',
     closeHint: 'Texts arrive only while Ringdesk runs.',
+    closeHintBacked: 'Texts arrive only while Ringdesk runs; voicemail stays on.',
     closeAsk: 'Ask',
     closeKeep: 'Keep receiving',
     closeQuit: 'Quit',
     starts: 'Start with the computer',
     startsHint: 'Begins in the background, so that texts arrive before you open it.',
 
-    lineHint: 'A number of your Twilio account.',
-    noLines: 'No number is known yet. Ringdesk asks Twilio for them once it is connected.',
     connect: 'Connect',
     connectHint: 'Use your own Twilio number. What you practiced stays apart.',
     switch: 'Switch',
@@ -579,6 +586,7 @@ export const words = {
       [mod('1'), 'Inbox'],
       [mod('2'), 'Calls'],
       [mod('3'), 'Voicemail'],
+      [mod('4'), 'Line check-up'],
       [mod(','), 'Settings'],
       ['J ↓', 'Next conversation'],
       ['K ↑', 'Previous conversation'],
@@ -618,7 +626,7 @@ export const words = {
     heard: (when: string) => `Last heard from Twilio ${when}`,
     notHeard: 'Nothing has arrived yet',
     unreachable: 'Customers can’t reach you yet',
-    unreachableHint: 'This computer has no public address for Twilio. Whoever set it up can give it one.',
+    unreachableHint: 'Choose the way calls and texts take to this computer',
     offline: 'Not connected',
     offlineHint: 'Texts you write wait here',
   },

@@ -2,14 +2,14 @@
 //! one of them leads elsewhere or the document ends, and the call with it.
 
 use super::{
-    alert,
+    alert, alert_about,
     document::{self, Document, Gather, Link, Prompt, Reason, Tune, Verb},
     letters::Page,
     phones::Person,
     register::{Call, CallDirection, CallStatus, Heard, Progress, StatusCallback},
     scene::Scene,
 };
-use crate::{carrier::Webhook, town::Number};
+use crate::{carrier::Webhook, monitor::Asked, town::Number};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
 use std::sync::Arc;
@@ -170,7 +170,8 @@ impl Leg {
         number: &Number,
         person: Person,
     ) -> Self {
-        let callback = number.link("StatusCallback");
+        // What is taken by something else is told by it, too.
+        let callback = number.link("StatusCallback").filter(|_| number.voice_override().is_none());
         Self::open(
             scene,
             Opening {
@@ -191,6 +192,14 @@ impl Leg {
         Box::pin(async move {
             self.notice(Heard::Ringing, "");
             self.leaves_at_ms = self.person.patience_ms.map(|ms| self.scene.time.now_ms() + ms);
+            if let Some(other) = number.voice_override() {
+                // Whatever answers there, nobody does here.
+                let gone = (self.sid.clone(), other.to_owned());
+                self.scene.world.town().report.elsewhere.push(gone);
+                self.notice(Heard::Error, "somewhere else");
+                self.end(&Finish::Broken);
+                return;
+            }
             self.fallback = number.link("VoiceFallbackUrl");
             let source = number.link("VoiceUrl").map(|link| Source::Ask(link, Vec::new()));
             if source.is_none() {
@@ -319,7 +328,7 @@ impl Leg {
             return None;
         }
         let (link, mut fields) = match source {
-            Source::Inline(text) => return Some((self.read(&text).ok()?, Place(None))),
+            Source::Inline(text) => return Some((self.read(&text, None).ok()?, Place(None))),
             Source::Ask(link, fields) => (link, fields),
         };
         let code = match self.ask(&link, fields.clone()).await {
@@ -359,8 +368,8 @@ impl Leg {
     fn understand(&self, link: &Link, page: Page) -> Result<Document, u32> {
         match page.content_type.as_str() {
             "text/xml" | "application/xml" | "text/html" => match String::from_utf8(page.body) {
-                Ok(text) => self.read(&text),
-                Err(_) => Err(self.alert(12100, "the document is not UTF-8")),
+                Ok(text) => self.read(&text, Some(link)),
+                Err(_) => Err(self.alert_at(Some(link), 12100, "the document is not UTF-8")),
             },
             "text/plain" => {
                 let text = String::from_utf8_lossy(&page.body).trim().to_owned();
@@ -369,14 +378,16 @@ impl Leg {
             audio if audio.starts_with("audio/") => {
                 Ok(Document::of(Prompt::Play { what: Tune::Answer(link.url.clone()), times: 1 }))
             }
-            _ => Err(self.alert(12300, "the answer is neither XML nor audio nor text")),
+            _ => Err(self.alert_at(Some(link), 12300, "the answer is neither XML nor audio nor text")),
         }
     }
 
-    fn read(&self, text: &str) -> Result<Document, u32> {
-        let document = document::read(text).map_err(|wrong| self.alert(wrong.code, wrong.message))?;
+    /// Reads a document, from an address or handed in.
+    fn read(&self, text: &str, from: Option<&Link>) -> Result<Document, u32> {
+        let read = document::read(text);
+        let document = read.map_err(|wrong| self.alert_at(from, wrong.code, wrong.message))?;
         for odd in &document.complaints {
-            self.alert(odd.code, odd.message.clone());
+            self.alert_at(from, odd.code, odd.message.clone());
         }
         Ok(document)
     }
@@ -493,6 +504,13 @@ impl Leg {
 
     pub(super) fn notice(&self, kind: Heard, detail: &str) {
         self.scene.notice(&self.sid, kind, detail);
+    }
+
+    /// Raises one of Twilio's alerts about a document; answers its code.
+    fn alert_at(&self, from: Option<&Link>, code: u32, message: impl Into<String>) -> u32 {
+        let asked = from.map(|link| Asked::at(&link.url, link.method));
+        alert_about(&self.scene.world, &self.sid, code, message, asked);
+        code
     }
 
     /// Raises one of Twilio's alerts; answers its code.

@@ -1,11 +1,12 @@
 //! What the app is asked and told during a call. One after the other, in the order it came up: whoever
 //! is gone when the answer comes does not get it, and while anything is on its way no time passes.
 
-use super::{alert, document::MOST_BYTES, time::Hold};
+use super::{alert_about, document::MOST_BYTES, time::Hold};
 use crate::{
     Fault, World,
     carrier::{self, Webhook},
     faults::Mishap,
+    monitor::{self, Asked},
 };
 use reqwest::header::CONTENT_TYPE;
 use std::time::Duration;
@@ -96,7 +97,8 @@ async fn deliver(world: &World, late: &mut JoinSet<()>, about: String, webhook: 
 async fn tell(world: &World, about: &str, webhook: &Webhook, wrong: bool) {
     let answer = carrier::send(world, webhook, wrong).await;
     if !wrong && !answer.is_ok_and(|answer| answer.status().is_success()) {
-        alert(world, about, 15003, "a callback was not answered well");
+        let asked = Some(Asked::from(webhook));
+        alert_about(world, about, 15003, "a callback was not answered well", asked);
     }
 }
 
@@ -114,7 +116,7 @@ async fn ask(world: &World, about: &str, webhook: &Webhook) -> Result<Page, u32>
         answer = Err((11200, "HTTP 500".into()));
     }
     answer.map_err(|(code, message)| {
-        alert(world, about, code, message);
+        alert_about(world, about, code, message, Some(Asked::from(webhook)));
         code
     })
 }
@@ -145,13 +147,12 @@ async fn fetch(world: &World, webhook: &Webhook) -> Result<Page, (u32, String)> 
 
 /// Twilio's code for somebody who cannot be reached, and what happened.
 pub(super) fn unreachable(error: &reqwest::Error) -> (u32, String) {
-    let code = if error.is_connect() { 11205 } else { 11200 };
-    let timeout = if error.is_timeout() { "no answer in time" } else { "no answer" };
-    (code, timeout.to_owned())
+    let (code, what) = monitor::unreachable(error);
+    (code, what.to_owned())
 }
 
 /// What an answer says it is, without parameters, in lower case.
-pub(super) fn content_type(answer: &reqwest::Response) -> String {
+pub(crate) fn content_type(answer: &reqwest::Response) -> String {
     let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.unwrap_or("").split(';').next().unwrap_or("").trim().to_lowercase()
 }

@@ -26,16 +26,18 @@ pub use recordings::{Download, Recording};
 pub use register::{CallDirection, CallEvent, CallReport, CallStatus, Heard};
 pub use tape::{Format, Speech};
 
+pub(crate) use document::Link;
+pub(crate) use letters::content_type;
 pub(crate) use register::Register;
+pub(crate) use rest::formatted;
 pub(crate) use time::Clock;
 
 use crate::{
     World,
-    carrier::Method,
-    town::{Alert, Number, sid},
+    monitor::{self, Asked},
+    town::{Alert, sid},
 };
 use axum::Router;
-use document::Link;
 use leg::{Cut, Leg};
 use phones::Person;
 use register::Call;
@@ -105,17 +107,25 @@ pub(crate) fn hang_up(world: &World, call_sid: &str) -> bool {
 
 /// What Twilio's debugger would show.
 fn alert(world: &World, call_sid: &str, code: u32, message: impl Into<String>) {
+    alert_about(world, call_sid, code, message, None);
+}
+
+/// The same, about a request.
+fn alert_about(world: &World, call_sid: &str, code: u32, message: impl Into<String>, asked: Option<Asked>) {
     tracing::warn!(code, call_sid, "an alert about a call");
     let alert = Alert { code, message: message.into(), call_sid: call_sid.to_owned() };
+    monitor::raise(world, code, &alert.message, Some(call_sid), asked);
     world.town().report.alerts.push(alert);
 }
 
-impl Number {
-    /// Where the account wants to be asked or told, by the parameter's name, and how.
-    fn link(&self, name: &str) -> Option<Link> {
-        let url = self.set.get(name).filter(|url| !url.is_empty())?;
-        let method = self.set.get(&format!("{}Method", name.trim_end_matches("Url")));
-        let get = method.is_some_and(|method| method.eq_ignore_ascii_case("GET"));
-        Some(Link { url: url.clone(), method: if get { Method::Get } else { Method::Post } })
+/// What is wrong with an answer to a text, where anything is: it has to be a document, or words, or nothing.
+pub(crate) fn wrong_with(content_type: &str, body: &str) -> Option<(u32, String)> {
+    match content_type {
+        _ if body.trim().is_empty() => None,
+        "text/xml" | "application/xml" | "text/html" => {
+            document::read(body).err().map(|wrong| (wrong.code, wrong.message))
+        }
+        "text/plain" => None,
+        _ => Some((12300, "the answer is neither XML nor text".to_owned())),
     }
 }

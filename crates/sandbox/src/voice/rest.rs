@@ -315,7 +315,7 @@ fn call_json(account: &str, call: &Call) -> Value {
 }
 
 /// A number as Twilio shows it: a US one without its country.
-fn formatted(number: &str) -> String {
+pub(crate) fn formatted(number: &str) -> String {
     match number.strip_prefix("+1") {
         Some(rest) if rest.len() == 10 && rest.bytes().all(|b| b.is_ascii_digit()) => {
             format!("({}) {}-{}", &rest[..3], &rest[3..6], &rest[6..])

@@ -1,7 +1,9 @@
 //! The command line. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 another process owns the data
 //! folder, 4 no credentials, 5 damaged database (nothing is overwritten).
 
+mod doctor;
 mod export;
+mod owner;
 mod route;
 mod sandbox;
 mod seed;
@@ -11,7 +13,7 @@ mod settings;
 use crate::OfficeError;
 use clap::{Parser, Subcommand};
 use ringdesk_inbox::OpenError;
-use ringdesk_machine::FolderError;
+use ringdesk_machine::{DataFolder, FolderError};
 use std::{io::Write, process::ExitCode};
 
 #[derive(Parser)]
@@ -35,6 +37,8 @@ enum Command {
     Route(route::Route),
     /// Show or change the settings.
     Settings(settings::Settings),
+    /// Look the line over.
+    Doctor(doctor::Doctor),
 }
 
 /// Nobody said whose account to use.
@@ -55,21 +59,30 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    let outcome = runtime.block_on(async {
+    let outcome: anyhow::Result<(ExitCode, Option<DataFolder>)> = runtime.block_on(async {
         match cli.command {
-            Command::Serve(serve) => return serve.run().await.map(Some),
+            Command::Serve(serve) => {
+                let folder = serve.run().await?;
+                return Ok((ExitCode::SUCCESS, Some(folder)));
+            }
             Command::Sandbox(sandbox) => sandbox.run().await?,
             Command::Export(export) => export.run().await?,
             Command::Seed(seed) => seed.run().await?,
             Command::Route(route) => route.run().await?,
             Command::Settings(settings) => settings.run().await?,
+            Command::Doctor(doctor) => {
+                if !doctor.run().await? {
+                    // What is wrong was said; the code tells those who do not read.
+                    return Ok((ExitCode::FAILURE, None));
+                }
+            }
         }
-        Ok(None)
+        Ok((ExitCode::SUCCESS, None))
     });
     // A request that hangs somewhere must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     match outcome {
-        Ok(_folder) => ExitCode::SUCCESS,
+        Ok((code, _folder)) => code,
         Err(error) => failed(&error),
     }
 }

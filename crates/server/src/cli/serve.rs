@@ -3,9 +3,9 @@
 use super::{NoCredentials, say, the_end};
 use crate::{Office, Plan};
 use clap::Args;
-use ringdesk_inbox::Clock;
+use ringdesk_inbox::{Clock, Computer, Look, Safe};
 use ringdesk_machine::DataFolder;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc};
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -15,7 +15,7 @@ pub(crate) struct Serve {
     /// Where Twilio's webhooks arrive.
     #[arg(long, default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Our address as Twilio sees it: https, or http on this computer.
+    /// Our address as Twilio sees it: https, or http on this computer. What the settings say when left out.
     #[arg(long)]
     public_url: Option<String>,
     /// Where the desk API listens; only on this computer.
@@ -42,6 +42,7 @@ impl Serve {
     /// Gives the folder back, to be kept until everything has ended.
     pub(crate) async fn run(self) -> anyhow::Result<DataFolder> {
         let credentials = ringdesk_machine::from_environment().ok_or(NoCredentials)?;
+        let second_token = credentials.secondary_auth_token.is_some();
         let office = Office::open(Plan {
             data_dir: self.data_dir,
             listen: self.listen,
@@ -53,6 +54,8 @@ impl Serve {
             mail_password: ringdesk_machine::mail_password_from_environment(),
             api: self.api,
             point_here: false,
+            look: Some(look(second_token)),
+            tunnel_folders: Vec::new(),
             clock: Clock::System,
         })
         .await?;
@@ -66,4 +69,12 @@ impl Serve {
         end.await;
         Ok(office.close().await)
     }
+}
+
+/// What a host without a window knows of its computer.
+fn look(second_token: bool) -> Look {
+    Arc::new(move || -> Pin<Box<dyn Future<Output = Computer> + Send>> {
+        let known = Computer { safe: Some(Safe::Environment), second_token, ..Computer::default() };
+        Box::pin(std::future::ready(known))
+    })
 }

@@ -1,16 +1,16 @@
 //! `ringdeskd settings`.
 
-use super::{WrongUsage, say};
+use super::{
+    WrongUsage,
+    owner::{Owner, Refused, SOON},
+    say,
+};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use ringdesk_inbox::{Access, Clock, Inbox};
 use ringdesk_machine::FolderError;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 #[derive(Args)]
 pub(crate) struct Settings {
@@ -75,24 +75,12 @@ async fn apply(data_dir: &Path, patch: &Value) -> anyhow::Result<Value> {
 }
 
 async fn through_owner(data_dir: &Path, patch: &Value) -> anyhow::Result<Value> {
-    let read = |name: &str| std::fs::read_to_string(data_dir.join(name));
-    let (Ok(address), Ok(token)) = (read("api-address"), read("api-token")) else {
+    let Some(owner) = Owner::of(data_dir).await else {
         return Err(FolderError::Taken(data_dir.to_owned()).into());
     };
-    let body = patch.to_string();
-    let request = format!(
-        "POST /api/apply_settings HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address.trim()).await.context("the owner does not answer")?;
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("the owner's answer broke off")?;
-    let body: Value = serde_json::from_str(body).context("the owner's answer could not be read")?;
-    if head.starts_with("HTTP/1.1 200") {
-        return Ok(body);
-    }
-    Err(WrongUsage(body["message"].as_str().unwrap_or("the owner refused").to_owned()).into())
+    let applied = owner.ask("apply_settings", patch, SOON).await;
+    applied.map_err(|error| match error.downcast::<Refused>() {
+        Ok(refused) => WrongUsage(refused.0).into(),
+        Err(error) => error,
+    })
 }

@@ -1,9 +1,11 @@
 //! What any store must do, whichever database it stands on. Every method is called here.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod doctor;
 mod groups;
 mod migrations;
 mod news;
+mod receipts;
 mod voicemails;
 
 use ringdesk_domain::{
@@ -514,6 +516,42 @@ async fn lines_contacts_and_settings_are_kept() {
             .expect("voicemails")
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn the_owner_says_which_numbers_are_lines() {
+    let (_folder, store) = store().await;
+    let known = |numbers: &[&str]| {
+        let number = |number: &&str| KnownNumber {
+            number: Address::received(number),
+            provider_sid: format!("PN{number}"),
+            name: String::new(),
+            takes_texts: true,
+        };
+        numbers.iter().map(number).collect::<Vec<_>>()
+    };
+    let other = "+15005550007";
+    store.know_lines(known(&[LINE, other]), T0).await.expect("known");
+    assert_eq!(store.lines().await.expect("lines").len(), 2, "nobody has chosen yet");
+    let seen = store.latest_change();
+    store.know_lines(known(&[LINE, other]), T0).await.expect("known");
+    assert_eq!(store.latest_change(), seen, "nothing new is no news");
+    let nobody = vec![Address::received("+15005550099")];
+    assert!(!store.choose_lines(nobody, T0).await.expect("asked"));
+    assert_eq!(store.lines().await.expect("lines").len(), 2);
+    assert!(store.choose_lines(vec![Address::received(other)], T0).await.expect("chosen"));
+    let used = store.lines().await.expect("lines");
+    assert_eq!((used.len(), used[0].number.as_str()), (1, other));
+    store.know_lines(known(&["+15005550008"]), T0).await.expect("known");
+    assert_eq!(store.lines().await.expect("lines").len(), 1, "a new one has to be chosen");
+    let all = store.all_lines().await.expect("lines");
+    assert_eq!(all.iter().map(|line| line.used).collect::<Vec<_>>(), [false, true, false]);
+    store.keep_before(used[0].id, "{}".into(), T0).await.expect("kept");
+    let line = store.line(used[0].id).await.expect("asked").expect("there");
+    assert_eq!(line.before.as_deref(), Some("{}"));
+    store.give_up_line(line.id, T0).await.expect("given up");
+    let line = store.line(line.id).await.expect("asked").expect("there");
+    assert_eq!((line.before, line.used), (None, false));
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ fn which(n: usize) -> Which {
         line: Address::received(LINE),
         customer: Address::received(&customer(n)),
         outgoing: false,
+        source: "webhook",
     }
 }
 

@@ -1,7 +1,7 @@
 -- Rows as an office of schema 1 holds them; every later schema must still show them.
 INSERT INTO meta VALUES ('epoch', '7');
 INSERT INTO settings VALUES (1, '{"business_name":"Bell & Daughter","region":"US","texts":{"undo_seconds":9}}');
-INSERT INTO lines VALUES (x'01a1fd701a6274c7a5ea9d66a66b3101', '+15005550006', 'Front desk', 'PN1', 1, 1000);
+INSERT INTO lines VALUES (x'01a1fd701a6274c7a5ea9d66a66b3101', '+15005550006', 'Front desk', 'PN1', 1, 1000, 1, NULL);
 INSERT INTO contacts (id, name, created_at) VALUES (x'01a1fd701a6274c7a5ea9d66a66b3102', 'Maria Lopez', 1000);
 INSERT INTO contact_numbers VALUES ('+14155550101', x'01a1fd701a6274c7a5ea9d66a66b3102');
 INSERT INTO conversations VALUES (x'01a1fd701a6274c7a5ea9d66a66b3103', x'01a1fd701a6274c7a5ea9d66a66b3101', '+14155550101',

@@ -53,7 +53,7 @@ pub struct NewCall {
     pub from: String,
     /// What whoever picks up hears: a document whose addresses are absolute, at most 4,000 characters.
     pub twiml: String,
-    /// Where its progress is posted.
+    /// Where its progress is posted; empty for nowhere.
     pub status_callback: String,
     /// Seconds it rings.
     pub timeout: u32,
@@ -75,22 +75,22 @@ pub enum Placed {
 #[derive(Deserialize)]
 struct Page {
     calls: Vec<Call>,
+    #[serde(default)]
+    next_page_uri: Option<String>,
 }
 
 impl Client {
     /// Makes a call with one POST: no retry, no redirect, no reused connection.
     pub async fn create_call(&self, new: &NewCall) -> Placed {
         let timeout = new.timeout.to_string();
-        let mut form: Vec<(&str, &str)> = vec![
-            ("To", &new.to),
-            ("From", &new.from),
-            ("Twiml", &new.twiml),
-            ("StatusCallback", &new.status_callback),
-            ("Timeout", &timeout),
-        ];
-        // The key is repeated: several words in one value are not understood here.
-        for event in ["initiated", "ringing", "answered", "completed"] {
-            form.push(("StatusCallbackEvent", event));
+        let mut form: Vec<(&str, &str)> =
+            vec![("To", &new.to), ("From", &new.from), ("Twiml", &new.twiml), ("Timeout", &timeout)];
+        if !new.status_callback.is_empty() {
+            form.push(("StatusCallback", &new.status_callback));
+            // The key is repeated: several words in one value are not understood here.
+            for event in ["initiated", "ringing", "answered", "completed"] {
+                form.push(("StatusCallbackEvent", event));
+            }
         }
         let request = self.signed_in(self.sending.post(self.url("/Calls.json"))).form(&form);
         let response = match request.send().await {
@@ -131,6 +131,22 @@ impl Client {
     pub async fn legs(&self, parent_sid: &str) -> Result<Vec<Call>, RestError> {
         let url = self.url(&format!("/Calls.json?ParentCallSid={parent_sid}&PageSize=50"));
         self.ask::<Page>(Method::GET, &url, &[]).await.map(|page| page.calls)
+    }
+
+    /// Calls to a number of ours, newest first, until `enough` says the rest is older than of interest.
+    pub async fn calls_in(&self, to: &str, enough: impl Fn(&Call) -> bool) -> Result<Vec<Call>, RestError> {
+        let to = percent_encoding::utf8_percent_encode(to, percent_encoding::NON_ALPHANUMERIC);
+        let mut url = self.url(&format!("/Calls.json?To={to}&PageSize=100"));
+        let mut all: Vec<Call> = Vec::new();
+        loop {
+            let page: Page = self.ask(Method::GET, &url, &[]).await?;
+            let done = page.calls.iter().any(&enough);
+            all.extend(page.calls);
+            match page.next_page_uri {
+                Some(next) if !done => url = self.next_uri(&next)?,
+                _ => return Ok(all),
+            }
+        }
     }
 
     /// The newest calls from a number of ours to somebody.

@@ -35,9 +35,25 @@ pub struct Message {
     pub price_unit: Option<String>,
     /// RFC 2822.
     pub date_created: Option<String>,
+    /// How many pictures and files, as a number in a string.
+    pub num_media: Option<String>,
+}
+
+/// A picture or file of a message, as Twilio lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedMedia {
+    /// Where its bytes are.
+    pub url: String,
+    /// The type the sender claimed.
+    pub content_type: String,
 }
 
 impl Message {
+    /// How many pictures and files.
+    pub fn media(&self) -> u32 {
+        self.num_media.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0)
+    }
+
     /// When Twilio made the message, in UTC milliseconds.
     pub fn created_ms(&self) -> Option<i64> {
         crate::date::ms(self.date_created.as_deref()?)
@@ -57,7 +73,7 @@ pub struct NewMessage {
     pub body: String,
     /// Pictures, each publicly fetchable.
     pub media_urls: Vec<String>,
-    /// Where delivery is reported.
+    /// Where delivery is reported; empty for nowhere.
     pub status_callback: String,
     /// Let Twilio replace look-alike characters.
     pub smart_encoded: bool,
@@ -90,6 +106,17 @@ pub enum Created {
 struct Page {
     messages: Vec<Message>,
     next_page_uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MediaPage {
+    media_list: Vec<MediaRow>,
+}
+
+#[derive(Deserialize)]
+struct MediaRow {
+    sid: String,
+    content_type: Option<String>,
 }
 
 /// What Twilio's answer to a create means.
@@ -140,7 +167,10 @@ pub(super) async fn answered(response: reqwest::Response) -> Answered {
 impl Client {
     /// Sends one message with one POST: no retry, no redirect, no reused connection.
     pub async fn create_message(&self, new: &NewMessage) -> Created {
-        let mut form: Vec<(&str, &str)> = vec![("To", &new.to), ("StatusCallback", &new.status_callback)];
+        let mut form: Vec<(&str, &str)> = vec![("To", &new.to)];
+        if !new.status_callback.is_empty() {
+            form.push(("StatusCallback", &new.status_callback));
+        }
         if let Some(from) = &new.from {
             form.push(("From", from));
         }
@@ -187,6 +217,21 @@ impl Client {
         self.remove(&format!("/Messages/{sid}.json")).await
     }
 
+    /// The pictures and files of a message, in their order; at most ten.
+    pub async fn media_of(&self, message_sid: &str) -> Result<Vec<ListedMedia>, RestError> {
+        if !crate::sid::is_message(message_sid) {
+            return Err(RestError::NotTwilio);
+        }
+        let url = self.url(&format!("/Messages/{message_sid}/Media.json?PageSize=50"));
+        let page: MediaPage = self.ask(Method::GET, &url, &[]).await?;
+        let at = |row: MediaRow| ListedMedia {
+            url: self.url(&format!("/Messages/{message_sid}/Media/{}", row.sid)),
+            content_type: row.content_type.unwrap_or_default(),
+        };
+        let known = |row: &MediaRow| crate::sid::is_sid(&row.sid, &["ME"]);
+        Ok(page.media_list.into_iter().filter(known).map(at).collect())
+    }
+
     /// Messages to a number, newest first, until `enough` says the rest is older than of interest.
     /// `from` narrows to one of our numbers. No date filter: a queued message has no date yet.
     pub async fn messages_to(
@@ -206,7 +251,7 @@ impl Client {
             let done = page.messages.iter().any(&enough);
             all.extend(page.messages);
             match page.next_page_uri {
-                Some(next) if !done => url = format!("{}{next}", self.base.as_str().trim_end_matches('/')),
+                Some(next) if !done => url = self.next_uri(&next)?,
                 _ => return Ok(all),
             }
         }

@@ -1,5 +1,57 @@
 // Written by `cargo xtask types` from crates/desk; do not edit.
 
+export type AccountNumber = { 
+/**
+ * E.164.
+ */
+number: string, 
+/**
+ * As people write it.
+ */
+display: string, 
+/**
+ * As the owner named it at Twilio, unless that is the number again.
+ */
+name: string | null, 
+/**
+ * Takes texts.
+ */
+texts: boolean, 
+/**
+ * Takes pictures.
+ */
+pictures: boolean, 
+/**
+ * Takes calls.
+ */
+calls: boolean, 
+/**
+ * Whether it is a line of ours.
+ */
+used: boolean, 
+/**
+ * Where what arrives on it goes today.
+ */
+answers: Answers, 
+/**
+ * The host it goes to, where that is somewhere else.
+ */
+answers_at: string | null, 
+/**
+ * What silently keeps its texts or calls from going where its addresses say.
+ */
+overrides: Array<Override>, 
+/**
+ * Whether what it had before we came is known and can be put back.
+ */
+restorable: boolean, };
+
+export type AccountNumbers = { 
+/**
+ * As Twilio lists them.
+ */
+numbers: Array<AccountNumber>, };
+
 export type AddGreetingRequest = { 
 /**
  * WAV or MP3, at most 20 MB and three minutes.
@@ -24,6 +76,50 @@ base64: string, };
 
 export type AddressKind = "number" | "short_code" | "name" | "hidden";
 
+export type AddressNow = { 
+/**
+ * What the owner chose.
+ */
+way: Way, 
+/**
+ * How it is.
+ */
+state: AddressState, 
+/**
+ * The address, once there is one.
+ */
+address: string | null, 
+/**
+ * Why there is none, or why nobody comes through; in words.
+ */
+problem: string | null, 
+/**
+ * What to do about it; in words.
+ */
+hint: string | null, 
+/**
+ * When a knock from outside last came through.
+ */
+knocked_at: Moment | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+knock_ms: number | null, 
+/**
+ * The lines post to another address, and the owner is asked before that is changed.
+ */
+moved: boolean, 
+/**
+ * The programs found on this computer that can open a way.
+ */
+programs: Array<TunnelProgram>, 
+/**
+ * Whether the address was given when the program was started and cannot be chosen here.
+ */
+fixed: boolean, };
+
+export type AddressState = "unset" | "opening" | "open" | "failed" | "blocked";
+
 export type AfterHours = "voicemail" | "message" | "forward";
 
 export type AgedItem = { 
@@ -45,6 +141,8 @@ oldest: Moment | null,
 at_twilio: number, };
 
 export type AgedKind = "texts" | "calls" | "voicemails" | "recordings";
+
+export type Answers = "here" | "other_desk" | "demo" | "elsewhere" | "nowhere";
 
 export type Attachment = { 
 /**
@@ -81,6 +179,44 @@ export type AttachmentId = string;
 export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
 
 export type AudioState = "wanted" | "kept" | "refused" | "gone" | "deleted";
+
+export type Backup = { 
+/**
+ * How it is.
+ */
+state: BackupState, 
+/**
+ * How it is, in words.
+ */
+said: string, 
+/**
+ * What to do, in words.
+ */
+hint: string | null, 
+/**
+ * Where it is hosted.
+ */
+url: string | null, 
+/**
+ * When the owner last heard it.
+ */
+heard_at: Moment | null, 
+/**
+ * What a TwiML Bin has to hold, to be copied.
+ */
+document: string, 
+/**
+ * The phone a try would ring; empty where none is known.
+ */
+phone: string, };
+
+export type BackupBinRequest = { 
+/**
+ * Its address, such as `https://handler.twilio.com/twiml/EH…`.
+ */
+url: string, };
+
+export type BackupState = "off" | "missing" | "by_hand" | "old" | "unused" | "unheard" | "ready";
 
 export type Before = { 
 /**
@@ -334,6 +470,68 @@ export type ChangeKind = "text_arrived" | "text_changed" | "text_failed" | "call
 
 export type Charged = "no" | "usually" | "yes";
 
+export type Check = { 
+/**
+ * Its name, such as `overrides`.
+ */
+id: string, 
+/**
+ * What was looked at, such as "Sleep backup".
+ */
+title: string, 
+/**
+ * How it is.
+ */
+grade: Grade, 
+/**
+ * What was found.
+ */
+said: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * What to do where it cannot be mended by a click.
+ */
+hint: string | null, 
+/**
+ * What mends it.
+ */
+fix: Fix | null, 
+/**
+ * More for whoever keeps the computer running, a line each.
+ */
+details: Array<string>, };
+
+export type Checkup = { 
+/**
+ * When.
+ */
+at: Moment, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number, 
+/**
+ * Whether Twilio was asked, too.
+ */
+live: boolean, 
+/**
+ * The worst of all.
+ */
+worst: Grade, 
+/**
+ * One per check, in the order of a line's life.
+ */
+checks: Array<Check>, };
+
+export type ChooseLinesRequest = { 
+/**
+ * E.164; every other number of the account is left alone.
+ */
+numbers: Array<string>, };
+
 export type ClosingTime = string;
 
 export type CommandError = { 
@@ -580,6 +778,12 @@ nth: number, } | { "rule": "easter",
  */
 offset: number, };
 
+export type DoctorRequest = { 
+/**
+ * Ask Twilio, too.
+ */
+live?: boolean, };
+
 export type DraftLength = { 
 /**
  * Parts.
@@ -680,7 +884,35 @@ can_retry: boolean,
  */
 help_url: string | null, };
 
+export type FieldChange = { 
+/**
+ * In words, such as "Texts go to".
+ */
+what: string, 
+/**
+ * Twilio's own name of it, such as `SmsUrl`.
+ */
+field: string, 
+/**
+ * As it is now; empty where it is not set.
+ */
+now: string, 
+/**
+ * As it would be; empty: it would not be set.
+ */
+then: string, };
+
 export type Filter = "all" | "unread" | "missed" | "waiting" | "done";
+
+export type Fix = { 
+/**
+ * What the button says, such as "Point the lines here".
+ */
+label: string, 
+/**
+ * Where it leads: none where the desk mends it itself (command `fix`).
+ */
+place: Place | null, };
 
 export type Found = { 
 /**
@@ -711,6 +943,8 @@ snippet: string,
  * When it was written.
  */
 at: Moment, };
+
+export type Grade = "unknown" | "pass" | "warn" | "fail";
 
 export type Greeting = { 
 /**
@@ -746,6 +980,10 @@ reachable: boolean,
  */
 connected: boolean, 
 /**
+ * Whether an account is connected and Twilio did not take our sign-in when last asked.
+ */
+sign_in_refused: boolean, 
+/**
  * Verified requests whose effects could not be stored.
  */
 failed_receipts: number, 
@@ -770,6 +1008,18 @@ pictures_wanted: number,
  */
 last_webhook_at: Moment | null, 
 /**
+ * How the way to this computer is.
+ */
+address: AddressState, 
+/**
+ * The lines post to another address than ours, and the owner is to be asked before that is changed.
+ */
+moved: boolean, 
+/**
+ * What the last check-up found at its worst; none before the first.
+ */
+checkup: Grade | null, 
+/**
  * Requests refused in the last day, by reason.
  */
 refused: Record<string, number>, };
@@ -783,6 +1033,12 @@ which: Which,
  * A phone of the settings; the first one when left out.
  */
 phone?: string, };
+
+export type HeardBackupRequest = { 
+/**
+ * They did.
+ */
+heard: boolean, };
 
 export type HoldRequest = { 
 /**
@@ -857,6 +1113,24 @@ delete_at_twilio: boolean,
  * Recordings go at Twilio as soon as a copy is here that was looked through.
  */
 delete_recordings_at_twilio: boolean, };
+
+export type Knock = { 
+/**
+ * Whether it came through.
+ */
+through: boolean, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number, 
+/**
+ * What went wrong, in words.
+ */
+problem: string | null, 
+/**
+ * What to do about it, in words.
+ */
+hint: string | null, };
 
 export type LastCall = { 
 /**
@@ -966,6 +1240,16 @@ business_name: string,
  */
 lines: Array<Line>, };
 
+export type LinesPlan = { 
+/**
+ * Where they would post to, such as `https://phone.example.com`; none while there is no public address.
+ */
+address: string | null, 
+/**
+ * One per line.
+ */
+numbers: Array<NumberPlan>, };
+
 export type ListenedRequest = { 
 /**
  * Our id.
@@ -981,6 +1265,12 @@ position_ms: number,
 played_ms: number, };
 
 export type MailSecurity = "tls" | "starttls" | "none";
+
+export type MakeBackupRequest = { 
+/**
+ * Also where the owner's TwiML Bin is in use: it makes way.
+ */
+replace_bin?: boolean, };
 
 export type MarkHeardRequest = { 
 /**
@@ -1042,7 +1332,7 @@ calls: boolean,
  */
 failures: boolean, 
 /**
- * Of a line that lost its connection.
+ * Of a line in trouble: it lost its connection, or nobody reaches it.
  */
 line: boolean, 
 /**
@@ -1068,6 +1358,28 @@ number: string,
  */
 display: string, };
 
+export type NumberPlan = { 
+/**
+ * E.164.
+ */
+number: string, 
+/**
+ * As people write it.
+ */
+display: string, 
+/**
+ * What would change; empty where all is as it should be.
+ */
+changes: Array<FieldChange>, 
+/**
+ * What keeps it from working all the same.
+ */
+overrides: Array<Override>, 
+/**
+ * What it had before we first came, if that is known.
+ */
+before: Array<FieldChange>, };
+
 export type Older = { 
 /**
  * Instant of the oldest text shown.
@@ -1080,11 +1392,23 @@ seq: number, };
 
 export type OnClose = "ask" | "keep" | "quit";
 
+export type OneCheck = { 
+/**
+ * Its name, such as `overrides`.
+ */
+check: string, };
+
 export type OneConversation = { 
 /**
  * The conversation.
  */
 id: ConversationId, };
+
+export type OneNumber = { 
+/**
+ * E.164.
+ */
+number: string, };
 
 export type OneText = { 
 /**
@@ -1097,6 +1421,12 @@ export type OneVoicemail = {
  * Our id.
  */
 voicemail: VoicemailId, };
+
+export type OneWebhook = { 
+/**
+ * Its number in the log.
+ */
+seq: number, };
 
 export type OpenConversation = { 
 /**
@@ -1133,6 +1463,30 @@ export type OptedIn = {
  * `false`: only the customer can undo it.
  */
 opted_in: boolean, };
+
+export type Override = { 
+/**
+ * What.
+ */
+kind: OverrideKind, 
+/**
+ * Twilio's id of it: `MG…`, `AP…`, `TK…`, `FW…`.
+ */
+sid: string, 
+/**
+ * What it is called at Twilio, where that is known.
+ */
+name: string | null, 
+/**
+ * What it does to the number, in words.
+ */
+said: string, 
+/**
+ * What mending it does, in words; none where the owner has to do it at Twilio.
+ */
+mend: string | null, };
+
+export type OverrideKind = "messaging_service" | "text_application" | "call_application" | "trunk" | "studio_flow";
 
 export type Pack = { 
 /**
@@ -1184,6 +1538,8 @@ bytes: number,
  */
 large: boolean, };
 
+export type Place = "account" | "token" | "address" | "lines" | "backup" | "webhooks" | "unsettled" | "notifications" | "sound" | "running";
+
 export type Plan = { "kind": "reject" } | { "kind": "forward", 
 /**
  * Which; at least one, at most ten.
@@ -1216,6 +1572,25 @@ speed_percent: number,
  */
 device: string | null, };
 
+export type PublicAddress = { 
+/**
+ * Which.
+ */
+way: Way, 
+/**
+ * The owner's own address (`https://phone.example.com`), or the host name of a named tunnel
+ * (`phone.example.com`); empty for the others, or for a free choice of theirs.
+ */
+address: string, 
+/**
+ * A named Cloudflare tunnel's name; empty for the others.
+ */
+tunnel: string, 
+/**
+ * Whether the lines may be pointed to a new address without asking.
+ */
+follow: boolean, };
+
 export type QuietHours = { 
 /**
  * When they begin.
@@ -1225,6 +1600,48 @@ from: TimeOfDay,
  * When they are over.
  */
 to: TimeOfDay, };
+
+export type RawField = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value.
+ */
+value: string, };
+
+export type RawRecord = { 
+/**
+ * Twilio's id of it, where it has one.
+ */
+sid: string | null, 
+/**
+ * What Twilio sent about it, oldest first.
+ */
+webhooks: Array<Webhook>, 
+/**
+ * Twilio's own record as it is now, as JSON; none where Twilio could not be asked.
+ */
+record: string | null, 
+/**
+ * Why it could not, in words.
+ */
+problem: string | null, };
+
+export type RawRecordRequest = { 
+/**
+ * A text.
+ */
+text?: TextId, 
+/**
+ * A call.
+ */
+call?: CallId, 
+/**
+ * A voicemail.
+ */
+voicemail?: VoicemailId, };
 
 export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again" | "quiet_hours" | "many_parts";
 
@@ -1436,6 +1853,21 @@ id: TextId,
  */
 undo_until: Moment, };
 
+export type SetUpLinesRequest = { 
+/**
+ * E.164; every line when left out.
+ */
+numbers?: Array<string>, 
+/**
+ * Also mend what beats the numbers' own addresses, where that can be done from here.
+ */
+overrides?: boolean, 
+/**
+ * Only those lines that post to an old address of ours, whatever else is asked for: what goes elsewhere
+ * still does.
+ */
+moved?: boolean, };
+
 export type Settings = { 
 /**
  * The name at the top of the window.
@@ -1488,9 +1920,62 @@ email: Email,
 /**
  * How long things are kept.
  */
-keep: Keep, };
+keep: Keep, 
+/**
+ * How Twilio finds the way to this computer.
+ */
+address: PublicAddress, 
+/**
+ * What answers while this computer is off.
+ */
+sleep_backup: SleepBackup, };
+
+export type Setup = { 
+/**
+ * Whether it was ever begun: who connected in another way is not reminded of it.
+ */
+begun: boolean, 
+/**
+ * Whether the owner is being led through it: it was begun and neither finished nor put off.
+ */
+going: boolean, 
+/**
+ * Its steps, in order.
+ */
+steps: Array<SetupStep>, };
+
+export type SetupStep = { 
+/**
+ * Which.
+ */
+step: Step, 
+/**
+ * How far it got.
+ */
+state: StepState, };
+
+export type SetupStepRequest = { 
+/**
+ * Which.
+ */
+step: Step, 
+/**
+ * How far it got.
+ */
+state: StepState, };
 
 export type Shows = "words" | "sender" | "nothing";
+
+export type SleepBackup = { 
+/**
+ * Whether the owner wants one.
+ */
+on: boolean, 
+/**
+ * Whether it rings the phones first, at any hour: it knows nothing of hours. Otherwise it takes a
+ * message at once.
+ */
+rings: boolean, };
 
 export type Sound = { 
 /**
@@ -1507,6 +1992,10 @@ content_type: string,
 bytes: number, };
 
 export type Status = string;
+
+export type Step = "lines" | "address" | "point" | "hours" | "greeting" | "backup" | "test" | "rules";
+
+export type StepState = "todo" | "done" | "skipped";
 
 export type Stretch = { 
 /**
@@ -1764,6 +2253,26 @@ program: string,
  */
 arguments: Array<string>, };
 
+export type TryBackupRequest = { 
+/**
+ * As people write it.
+ */
+phone: string, };
+
+export type TunnelProgram = { 
+/**
+ * `cloudflared`, `tailscale` or `ngrok`.
+ */
+program: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Whether it is new enough.
+ */
+usable: boolean, };
+
 export type Voicemail = { 
 /**
  * Our id.
@@ -1948,6 +2457,68 @@ limit?: number, };
 
 export type Warning = "ring_long" | "not_screened" | "no_phone" | "own_line" | "never_open";
 
+export type Way = "unset" | "own" | "cloudflare_quick" | "cloudflare_named" | "tailscale" | "ngrok";
+
+export type Webhook = { 
+/**
+ * Its number in the log.
+ */
+seq: number, 
+/**
+ * What it was about, such as `sms/inbound`.
+ */
+event: string, 
+/**
+ * When it came.
+ */
+at: Moment, 
+/**
+ * What became of it.
+ */
+state: WebhookState, 
+/**
+ * Why not, in words.
+ */
+problem: string | null, 
+/**
+ * The HTTP status it was answered with.
+ */
+answer: number, 
+/**
+ * Twilio's id of what it is about, if it names one.
+ */
+about: string | null, 
+/**
+ * Its fields as they came.
+ */
+fields: Array<RawField>, 
+/**
+ * What it was answered with; empty for none.
+ */
+answer_body: string, };
+
+export type WebhookState = "applied" | "failed" | "quarantined";
+
+export type Webhooks = { 
+/**
+ * Newest first.
+ */
+webhooks: Array<Webhook>, };
+
+export type WebhooksRequest = { 
+/**
+ * Only these; all when left out.
+ */
+state?: WebhookState, 
+/**
+ * Those before this number.
+ */
+before?: number, 
+/**
+ * 50 when left out.
+ */
+limit?: number, };
+
 export type Week = { monday: Array<Stretch>, tuesday: Array<Stretch>, wednesday: Array<Stretch>, thursday: Array<Stretch>, friday: Array<Stretch>, saturday: Array<Stretch>, sunday: Array<Stretch>, };
 
 export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
@@ -2120,4 +2691,46 @@ export interface Commands {
   pause_notifications: { request: PauseRequest; answer: Settings };
   /** What is unusual, and whether the line is connected. */
   health: { request: Nothing; answer: Health };
+  /** How far connecting the line has come. */
+  setup: { request: Nothing; answer: Setup };
+  /** Begins to connect the line, or goes through it again. */
+  begin_setup: { request: Nothing; answer: Setup };
+  /** Says how far a step got. */
+  setup_step: { request: SetupStepRequest; answer: Setup };
+  /** Ends being led through it; what is left can be done in the settings. */
+  finish_setup: { request: Nothing; answer: Setup };
+  /** The numbers of the account and where what arrives on them goes. */
+  account_numbers: { request: Nothing; answer: AccountNumbers };
+  /** Says which numbers of the account are lines. */
+  choose_lines: { request: ChooseLinesRequest; answer: AccountNumbers };
+  /** What setting the lines up would change at Twilio; nothing is. */
+  plan_lines: { request: Nothing; answer: LinesPlan };
+  /** Has Twilio send what arrives on the lines here; what was set before is kept. */
+  set_up_lines: { request: SetUpLinesRequest; answer: LinesPlan };
+  /** Puts back what a number had before we first came. */
+  restore_line: { request: OneNumber; answer: LinesPlan };
+  /** The way from Twilio to this computer, as it is now. */
+  address: { request: Nothing; answer: AddressNow };
+  /** Knocks at our own door from outside. */
+  knock: { request: Nothing; answer: Knock };
+  /** What answers at Twilio while this computer is off. */
+  backup: { request: Nothing; answer: Backup };
+  /** Makes the sleep backup at Twilio, or brings it up to date, and has the lines use it. */
+  make_backup: { request: MakeBackupRequest; answer: Backup };
+  /** Uses a TwiML Bin the owner made as the sleep backup. */
+  backup_bin: { request: BackupBinRequest; answer: Backup };
+  /** Rings a phone with the sleep backup, as a caller would hear it. */
+  try_backup: { request: TryBackupRequest; answer: Nothing };
+  /** Says whether the owner heard the sleep backup. */
+  heard_backup: { request: HeardBackupRequest; answer: Backup };
+  /** Looks the line over. */
+  doctor: { request: DoctorRequest; answer: Checkup };
+  /** Mends what a check found, where that can be done from here, and looks again. */
+  fix: { request: OneCheck; answer: Check };
+  /** What Twilio sent, newest first. */
+  webhooks: { request: WebhooksRequest; answer: Webhooks };
+  /** Tries a request of Twilio's again whose effects could not be stored. */
+  replay_webhook: { request: OneWebhook; answer: Webhook };
+  /** Everything Twilio told of something, for support. */
+  raw_record: { request: RawRecordRequest; answer: RawRecord };
 }

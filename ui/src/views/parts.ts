@@ -1,0 +1,10 @@
+// What of the window is loaded on its own: whoever reads their texts needs none of it.
+
+import { Part } from '../state/part.svelte';
+
+export const parts = {
+  health: new Part(() => import('./health/HealthView.svelte')),
+  phone: new Part(() => import('./PracticePhone.svelte')),
+  settings: new Part(() => import('./settings/Settings.svelte')),
+  wizard: new Part(() => import('./setup/Wizard.svelte')),
+};
