@@ -204,7 +204,7 @@ fn light(health: &Health, practice: bool) -> (&'static str, bool) {
         _ if !health.connected => (words::OFFLINE, false),
         AddressState::Blocked | AddressState::Failed => (words::UNREACHABLE, false),
         AddressState::Unset => (words::NO_WAY, false),
-        AddressState::Opening if !health.reachable || !health.moved => (words::OPENING, true),
+        AddressState::Opening if !health.reachable || !health.moved => (words::OPENING, health.reachable),
         _ if health.moved => (words::MOVED, false),
         AddressState::Opening | AddressState::Open => {
             let line = if practice { words::PRACTICE } else { words::CONNECTED };
@@ -215,7 +215,7 @@ fn light(health: &Health, practice: bool) -> (&'static str, bool) {
 
 /// Whether something about the line waits for its owner.
 fn asks(health: &Health) -> bool {
-    health.sign_in_refused || health.moved || matches!(health.checkup, Some(Grade::Warn | Grade::Fail))
+    health.sign_in_refused || health.moved || health.checkup == Some(Grade::Fail)
 }
 
 fn closes(app: &AppHandle, means: OnClose) {
@@ -293,12 +293,12 @@ mod tests {
         }
         assert_eq!(light(&moved(AddressState::Failed), false), (words::UNREACHABLE, false));
         let coming = Health { reachable: false, ..moved(AddressState::Opening) };
-        assert_eq!(light(&coming, false), (words::OPENING, true));
+        assert_eq!(light(&coming, false), (words::OPENING, false));
         let refused = Health { sign_in_refused: true, ..health(AddressState::Blocked, false) };
         assert_eq!(light(&refused, false), (words::SIGN_IN_REFUSED, false));
         assert!(asks(&refused));
         assert!(!asks(&health(AddressState::Open, true)));
-        for (grade, waits) in [(Grade::Pass, false), (Grade::Warn, true), (Grade::Fail, true)] {
+        for (grade, waits) in [(Grade::Pass, false), (Grade::Warn, false), (Grade::Fail, true)] {
             let seen = Health { checkup: Some(grade), ..health(AddressState::Open, true) };
             assert_eq!(asks(&seen), waits, "{grade:?}");
             assert_eq!(light(&seen, false).1, grade != Grade::Fail, "{grade:?}");

@@ -274,6 +274,7 @@ async fn connecting_a_line_and_looking_after_it_is_accessible_too() {
         window.find("[data-check=a2p]").await?;
         looks_accessible(window, "rules").await?;
         goes_on(window, "Done, open my inbox").await?;
+        window.find("nav .section").await?;
         health_looks_accessible(window).await?;
         lines_look_accessible(window).await
     };

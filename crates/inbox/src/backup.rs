@@ -134,6 +134,7 @@ impl Inbox {
         }
         self.point_fallbacks(&reach, &listed).await?;
         drop(turn);
+        self.look_over_soon();
         self.backup().await
     }
 
@@ -222,6 +223,7 @@ impl Inbox {
         kept.hosted.as_mut().ok_or(Problem::NotFound)?.heard_at = heard.then(|| self.now());
         self.keep_backup(&kept).await?;
         drop(turn);
+        self.look_over_soon();
         self.backup().await
     }
 

@@ -122,6 +122,14 @@ impl Inbox {
         }
     }
 
+    /// Whether Twilio can be reached from here right now, whatever it says.
+    pub async fn twilio_is_there(&self) -> bool {
+        match self.reach() {
+            Some(reach) => !matches!(reach.client.knows_us().await, Err(RestError::Unreachable(_))),
+            None => false,
+        }
+    }
+
     /// What is unusual, and whether the line is connected.
     pub async fn health(&self) -> Result<view::Health, Problem> {
         let counts = self.store().counts().await?;

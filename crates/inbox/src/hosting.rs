@@ -222,6 +222,10 @@ impl Inbox {
                     known.sid == flow.sid && known.revision == flow.revision && known.digest == digest
                 })
         };
+        // Other words were heard as good as these; other ways through the flow were not.
+        let as_heard = there.as_ref().is_some_and(|flow| {
+            flow.definition.as_ref().is_none_or(|before| steps(before) == steps(&definition))
+        });
         let flow = match there {
             Some(flow) if is_ours(&flow) => flow,
             Some(flow) => client.update_flow(&flow.sid, &definition, COMMENT).await?,
@@ -235,7 +239,7 @@ impl Inbox {
             url: flow.webhook_url.clone().unwrap_or_else(usual),
             digest,
             revision: flow.revision,
-            heard_at: same.and_then(|hosted| hosted.heard_at),
+            heard_at: same.filter(|_| as_heard).and_then(|hosted| hosted.heard_at),
             used: same.is_some_and(|hosted| hosted.used),
             sid: flow.sid,
         })
@@ -328,6 +332,12 @@ impl Inbox {
         self.store().set_meta(KEPT, Some(kept), Some((ChangeKind::HealthChanged, self.now()))).await?;
         Ok(())
     }
+}
+
+/// The ways through a flow: its steps, by name, and where each leads.
+fn steps(definition: &serde_json::Value) -> Vec<(&str, &serde_json::Value)> {
+    let states = definition["states"].as_array().map(Vec::as_slice).unwrap_or_default();
+    states.iter().map(|state| (state["name"].as_str().unwrap_or(""), &state["transitions"])).collect()
 }
 
 #[cfg(test)]

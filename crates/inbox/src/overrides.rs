@@ -14,15 +14,24 @@ use ringdesk_twilio::{
 
 /// The Messaging Services that take their numbers' texts, with those numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Services(Vec<(MessagingService, Vec<Sender>)>);
+pub(crate) struct Services {
+    taking: Vec<(MessagingService, Vec<Sender>)>,
+    /// They could not be seen: nothing is known of them.
+    pub(crate) unseen: bool,
+}
 
 impl Services {
-    /// Asks Twilio. An API key that may not see them shows none.
+    /// None that are known of, because they could not be seen.
+    pub(crate) const fn unseen() -> Self {
+        Self { taking: Vec::new(), unseen: true }
+    }
+
+    /// Asks Twilio. A restricted API key may not see them.
     pub(crate) async fn of(client: &Client) -> Result<Self, RestError> {
         let services = match client.messaging_services().await {
-            Err(RestError::Refused { status: status @ (401 | 403 | 404), .. }) => {
+            Err(RestError::Refused { status: status @ (403 | 404), .. }) => {
                 tracing::info!(status, "the Messaging Services may not be seen");
-                return Ok(Self::default());
+                return Ok(Self::unseen());
             }
             services => services?,
         };
@@ -31,13 +40,13 @@ impl Services {
             let senders = client.messaging_service_senders(&service.sid).await?;
             taking.push((service, senders));
         }
-        Ok(Self(taking))
+        Ok(Self { taking, unseen: false })
     }
 
     /// The one that takes a number's texts; a number is in one at most.
     fn taking(&self, number: &Number) -> Option<&(MessagingService, Vec<Sender>)> {
         let is = |sender: &Sender| sender.sid == number.sid || sender.phone_number == number.phone_number;
-        self.0.iter().find(|(_, senders)| senders.iter().any(is)).filter(|_| number.capabilities.sms)
+        self.taking.iter().find(|(_, senders)| senders.iter().any(is)).filter(|_| number.capabilities.sms)
     }
 
     /// What has to be done so that the number's own addresses count.
@@ -194,7 +203,7 @@ mod tests {
             sid: (*sid).to_owned(),
             phone_number: (*number).to_owned(),
         };
-        Services(vec![(service, senders.iter().map(sender).collect())])
+        Services { taking: vec![(service, senders.iter().map(sender).collect())], unseen: false }
     }
 
     #[test]

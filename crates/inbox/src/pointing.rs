@@ -140,7 +140,11 @@ impl Inbox {
             overrides: overrides::of(number, services, listed),
             before: Before::of(line).map(|before| before.changes(number)).unwrap_or_default(),
         });
-        Ok(view::LinesPlan { address: reach.origin().map(str::to_owned), numbers: numbers.collect() })
+        Ok(view::LinesPlan {
+            address: reach.origin().map(str::to_owned),
+            unseen: services.unseen,
+            numbers: numbers.collect(),
+        })
     }
 
     /// The plan after a change: what was done stays done where Twilio cannot be asked once more, and then it
@@ -153,7 +157,7 @@ impl Inbox {
         match self.plan_lines().await {
             Err(Problem::Twilio(error)) => {
                 tracing::info!(%error, "the lines were changed, and could not be listed again");
-                self.plan_of(reach, listed, &Services::default()).await
+                self.plan_of(reach, listed, &Services::unseen()).await
             }
             plan => plan,
         }
@@ -184,6 +188,7 @@ impl Inbox {
         };
         drop(turn);
         self.knock_soon();
+        self.look_over_soon();
         self.plan_after(&reach, &pointed?).await
     }
 

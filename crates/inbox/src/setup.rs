@@ -78,7 +78,9 @@ impl Inbox {
 
     /// Ends being led through it.
     pub async fn finish_setup(&self) -> Result<Setup, Problem> {
-        self.keep_setup(|kept| kept.going = false).await
+        let setup = self.keep_setup(|kept| kept.going = false).await?;
+        self.look_over_soon();
+        Ok(setup)
     }
 
     /// Whether the owner is being led through it.
@@ -171,7 +173,7 @@ impl Inbox {
                 Err(not_done(
                     "No call and no text has come through yet.",
                     "Call or text your line from another phone, or send yourself a text and wait until it \
-                     arrived. If nothing comes, look at Health, or go on without.",
+                     arrived. If nothing comes, look at Line check-up, or go on without.",
                 ))
             }
             Step::Lines | Step::Hours | Step::Greeting | Step::Rules => Ok(StepState::Done),

@@ -271,7 +271,8 @@ impl ToHere {
                     let Knocking { failures, hangs, .. } = *knocking.borrow_and_update();
                     let open = matches!(&*states.borrow(), State::Open { .. });
                     let lately = restarted.is_some_and(|at| at.elapsed() < PATIENCE);
-                    if open && hangs && failures >= HUNG && !lately {
+                    // Where nothing is reached from here, another tunnel would not help, and might cost the address.
+                    if open && hangs && failures >= HUNG && !lately && self.inbox.twilio_is_there().await {
                         tracing::warn!(failures, "nobody comes through the tunnel: it is opened anew");
                         restarted = Some(Instant::now());
                         tunnel.restart();
@@ -293,6 +294,7 @@ impl ToHere {
             Way::Ngrok => tunnel::Way::Ngrok {
                 domain: Some(chosen.address.clone()).filter(|domain| !domain.is_empty()),
             },
+            // The others are opened by no program; they do not come here.
             Way::CloudflareQuick | Way::Unset | Way::Own => tunnel::Way::CloudflaredQuick,
         };
         let wanted = way.program();

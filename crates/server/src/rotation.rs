@@ -147,7 +147,10 @@ impl Rotation {
                 let changed = self.takes(now, &now.auth_token).await == Some(false)
                     && self.takes(now, &next.auth_token).await != Some(false);
                 if !changed {
-                    self.keep(now).await?;
+                    if let Err(kept) = self.keep(now).await {
+                        // Both tokens are kept: which one counts is found out at the next start.
+                        tracing::warn!(code = kept.code, "the tokens could not be kept as they were");
+                    }
                     return Err(refused(&error));
                 }
             }

@@ -15,6 +15,8 @@ export const places = {
 /** A sentence of several things: "Texts, calls and pictures". */
 const list = new Intl.ListFormat('en-GB');
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+/** A program as its makers write it. */
+const named = (program: string) => (program === 'tailscale' ? 'Tailscale' : program);
 
 interface WayWords {
   title: string;
@@ -189,8 +191,8 @@ export const setup = {
     } satisfies Record<Exclude<Way, 'unset'>, WayWords>,
     notHere: 'These need a program first',
     tooOld: (version: string) => `Version ${version} is here, but too old. Get a newer one.`,
-    missing: (program: string) => `${program} is not on this computer yet.`,
-    get: (program: string) => `Get ${program}`,
+    missing: (program: string) => `${named(program)} is not on this computer yet.`,
+    get: (program: string) => `Get ${named(program)}`,
     noneFound:
       'No such program is on this computer yet. Get one of these, then look again; it takes a few minutes.',
     ownAddress: 'Your address',
@@ -276,6 +278,9 @@ export const setup = {
       text: 'Pick the numbers that are your lines first.',
       go: 'Pick numbers',
     },
+    unseen: 'Twilio doesn’t show your Messaging Services',
+    unseenText:
+      'The API key may not see them. If texts don’t arrive, look at Twilio whether one of them holds your number.',
     left: 'Something is still in the way',
     leftText:
       'Texts or calls may go elsewhere until it is changed. You can go on, and Line check-up reminds you.',

@@ -104,6 +104,11 @@ pub(super) struct Pool {
 }
 
 impl Known {
+    /// Whether Twilio itself ever came through.
+    pub(super) fn came_from_twilio(&self) -> bool {
+        self.piled.as_ref().is_ok_and(|piled| piled.last_webhook_at.is_some())
+    }
+
     /// Gathers it; Twilio is asked nothing without `ask_twilio`; `thorough` reads the whole database though it
     /// was read lately.
     pub(super) async fn gather(inbox: &Inbox, ask_twilio: bool, thorough: bool) -> Self {

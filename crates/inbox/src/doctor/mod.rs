@@ -40,6 +40,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Instant,
 };
+use tokio::sync::Notify;
 use view::{Check, Checkup, Grade};
 
 /// How often the running program looks itself over, in milliseconds.
@@ -87,6 +88,8 @@ pub(crate) struct Memory {
     through: Mutex<Option<(Moment, LookedThrough)>>,
     /// When a fix pointed the lines here: what went wrong before says nothing any more.
     pointed_at: Mutex<Option<Moment>>,
+    /// Something was set right: the light is not to stay what it was.
+    again: Notify,
 }
 
 /// Points every line here; with `overrides` also mends what gets in between.
@@ -147,9 +150,15 @@ impl Inbox {
             }
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
+                () = self.0.memory.again.notified() => {}
                 () = self.until(Some(round)) => {}
             }
         }
+    }
+
+    /// Has the line looked over again at once.
+    pub(crate) fn look_over_soon(&self) {
+        self.0.memory.again.notify_one();
     }
 
     async fn look_over(&self, live: bool, thorough: bool) -> Checkup {

@@ -23,7 +23,16 @@ pub(super) fn check(known: &Known) -> Check {
         .iter()
         .flat_map(|number| number.overrides.iter().map(move |found| (number.display.as_str(), found)))
         .collect();
-    let Some((number, first)) = all.first() else { return SUBJECT.pass("The lines' own addresses count") };
+    let Some((number, first)) = all.first() else {
+        if plan.unseen {
+            return SUBJECT.warn(
+                "Twilio doesn't show the Messaging Services",
+                "The API key may not see them. Use one of the kind \u{201c}Standard\u{201d}, or look at Twilio under \
+                 Messaging, Services whether one of them holds your number.",
+            );
+        }
+        return SUBJECT.pass("The lines' own addresses count");
+    };
     let said = match all.len() - 1 {
         0 => format!("{number}: {}", first.said),
         more => format!("{number}: {} And {more} more.", first.said),

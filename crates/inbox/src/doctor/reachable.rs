@@ -2,6 +2,7 @@
 
 use super::{known::Known, words::Subject};
 use crate::view::{AddressNow, AddressState, Check, Place};
+use ringdesk_domain::public::Way;
 
 const SUBJECT: Subject = Subject {
     id: "reachable",
@@ -25,6 +26,10 @@ pub(super) fn check(known: &Known) -> Check {
             .fail("There is no public address yet", "Choose the way Twilio takes to this computer.")
             .leads("Choose the way", Place::Address),
         AddressState::Opening => SUBJECT.unknown("The way is being opened."),
+        AddressState::Open if now.way == Way::Tailscale && !known.came_from_twilio() => SUBJECT.warn(
+            "A knock from this computer came through",
+            "In a Tailscale network that doesn't prove that others come through, too. Call or text your line once.",
+        ),
         AddressState::Open => SUBJECT.pass(knocked(now)),
         AddressState::Failed => NOT
             .fail(problem(now, "The way to this computer couldn't be opened"), hint(now))

@@ -138,6 +138,8 @@ pub enum OverrideKind {
 pub struct LinesPlan {
     /// Where they would post to, such as `https://phone.example.com`; none while there is no public address.
     pub address: Option<String>,
+    /// Whether Twilio did not let us see the Messaging Services: one of them may take the texts all the same.
+    pub unseen: bool,
     /// One per line.
     pub numbers: Vec<NumberPlan>,
 }

@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const SETTLED: Duration = Duration::from_secs(60);
 /// So many looks in a row find an open tunnel's program without its connection before it is started anew: it
 /// may get it back by itself.
-const MISSES: u32 = 3;
+const MISSES: u32 = 20;
 /// How often a program's own interface is asked until it knows an address, and how long one answer may take.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 const ASK_LIMIT: Duration = Duration::from_secs(2);

@@ -1246,6 +1246,10 @@ export type LinesPlan = {
  */
 address: string | null, 
 /**
+ * Whether Twilio did not let us see the Messaging Services: one of them may take the texts all the same.
+ */
+unseen: boolean, 
+/**
  * One per line.
  */
 numbers: Array<NumberPlan>, };

@@ -82,7 +82,7 @@ async function at(step: Step, answers: Partial<Record<Command, unknown>>, health
     apply_settings: () => settings,
     address: () => address({}),
     backup: () => backup({}),
-    plan_lines: () => ({ address: null, numbers: [] }),
+    plan_lines: () => ({ address: null, unseen: false, numbers: [] }),
     ...answers,
   };
   const call = (command: Command, request: unknown) => {
@@ -220,13 +220,13 @@ describe('the way to a working line', () => {
       overrides: [override],
       before: [],
     };
-    let plan: LinesPlan = { address: HERE, numbers: [before] };
+    let plan: LinesPlan = { address: HERE, unseen: false, numbers: [before] };
     let refuses = true;
     const { asked, guide } = await at('point', {
       plan_lines: () => plan,
       set_up_lines: () => {
         if (refuses) throw refusal('Twilio refused to change (415) 555-0142.', 'Try once more.');
-        plan = { address: HERE, numbers: [{ ...before, changes: [], overrides: [] }] };
+        plan = { address: HERE, unseen: false, numbers: [{ ...before, changes: [], overrides: [] }] };
         return plan;
       },
     });
@@ -246,7 +246,7 @@ describe('the way to a working line', () => {
   it('leads back where there is no way yet', async () => {
     const one = { number: MAIN, display: '(415) 555-0142', changes: [], overrides: [], before: [] };
     const { guide } = await at('point', {
-      plan_lines: { address: null, numbers: [one] },
+      plan_lines: { address: null, unseen: false, numbers: [one] },
       address: address({}),
     });
     await press('Choose a way');

@@ -43,6 +43,7 @@ describe('the list of what is tried', () => {
     expect(rows(known({ address: open }))[2]?.took).toBe('0.3 s');
     const plan: LinesPlan = {
       address: HERE,
+      unseen: false,
       numbers: [{ number: '+1', display: '1', changes: [], overrides: [], before: [] }],
     };
     const backup = { state: 'unheard', said: 'It is there.' } as Backup;
@@ -86,7 +87,7 @@ describe('the list of what is tried', () => {
 
   it('does not call numbers pointed that something else goes before', () => {
     const override = { kind: 'trunk', sid: 'TK1', name: null, said: '', mend: null } as const;
-    const plan = (numbers: LinesPlan['numbers']): LinesPlan => ({ address: HERE, numbers });
+    const plan = (numbers: LinesPlan['numbers']): LinesPlan => ({ address: HERE, unseen: false, numbers });
     const number = { number: '+1', display: '1', changes: [], overrides: [override], before: [] };
     expect(signs({ plan: plan([number]) })[3]).toBe('wait');
     expect(signs({ plan: plan([]) })[3]).toBe('wait');
