@@ -192,23 +192,37 @@ async fn a_tunnel_that_hangs_is_opened_anew() {
     let computer = Computer::with(Program::Cloudflared).await;
     let office = &computer.office;
     let own = opens(office, None).await;
+    let follower = Mutex::new(office.desk.inbox.follow().await.expect("follows"));
     choose(office, json!({ "way": "cloudflare_quick", "follow": true })).await;
     let first = opens(office, Some(&own)).await;
     points_to(office, &first).await;
+    assert_eq!(told(office, &follower).await, LineNews::Back { repointed: true });
     let hanging = computer.start();
 
     computer.program.control(&json!({ "hang": true })).expect("told");
     let inbox = &office.desk.inbox;
-    let (one, two, three) = tokio::join!(inbox.knock(), inbox.knock(), inbox.knock());
-    for knock in [one, two, three] {
-        assert!(!knock.expect("a knock").through);
-    }
-    computer.program.control(&json!({})).expect("told");
+    let knocks = async {
+        let (one, two, three) = tokio::join!(inbox.knock(), inbox.knock(), inbox.knock());
+        for knock in [one, two, three] {
+            assert!(!knock.expect("a knock").through);
+        }
+        computer.program.control(&json!({})).expect("told");
+    };
+    let meanwhile = office.sandbox.text_from(MARCUS, LINES[0], "Meanwhile", &[]);
+    let ((), (_, answer)) = tokio::join!(knocks, meanwhile);
+    assert_eq!(answer, None, "nobody comes through");
     let second = opens(office, Some(&first)).await;
     points_to(office, &second).await;
     assert_eq!(computer.starts(), 2, "once");
     assert!(!hanging.is_there().await.expect("asked"));
+    assert_eq!(told(office, &follower).await, LineNews::Back { repointed: true });
+    assert_eq!(follower.lock().await.line().await.expect("asked"), None, "told once");
     office.phone(PRIYA).texts("Through again").await;
+    let caught_up = || async {
+        let known = office.conversations().await.into_iter().any(|one| one.customer == MARCUS);
+        known.then_some(())
+    };
+    office.until("what came meanwhile is fetched", caught_up).await;
 }
 
 #[tokio::test]
