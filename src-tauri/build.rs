@@ -14,6 +14,8 @@ const COMMANDS: &[&str] = &[
     "unseal",
     "leave",
     "disconnect",
+    "backups_found",
+    "restore",
     "open_link",
     "listen",
     "in_view",

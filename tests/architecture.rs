@@ -10,7 +10,7 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("mail", &[], &["lettre"]),
     ("sound", &[], &["rodio"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),
-    ("inbox", &["domain", "mail", "sound", "store", "twilio"], &[]),
+    ("inbox", &["domain", "mail", "sound", "store", "twilio"], &["age"]),
     ("webhooks", &["domain", "inbox", "twilio"], &["axum"]),
     ("desk", &["domain", "inbox"], &[]),
     ("server", &["desk", "domain", "inbox", "machine", "sandbox", "store", "twilio", "webhooks"], &["axum"]),
@@ -21,8 +21,8 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
         &["tauri"],
     ),
 ];
-const HEAVY: [&str; 9] =
-    ["sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio", "lettre"];
+const HEAVY: [&str; 10] =
+    ["age", "sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio", "lettre"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")

@@ -12,7 +12,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
 use ringdesk_domain::{ConversationId, VoicemailId};
-use ringdesk_inbox::Problem;
+use ringdesk_inbox::{Problem, view::DataBackup};
 use ringdesk_sandbox::{CallIn, PhoneText, Speech};
 use ringdesk_server::rotation::Act as Step;
 use ringdesk_sound::{Output, Play, Playing};
@@ -41,6 +41,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         unseal,
         leave,
         disconnect,
+        backups_found,
+        restore,
         open_link,
         listen,
         in_view,
@@ -131,6 +133,27 @@ async fn leave(front: State<'_, Front>, again: bool) -> Result<(), ()> {
 #[tauri::command]
 async fn disconnect(front: State<'_, Front>) -> Result<(), CommandError> {
     front.disconnect().await
+}
+
+/// The backups of data that cannot be used, newest first; or those of a folder, where nothing is kept yet.
+#[tauri::command]
+async fn backups_found(
+    front: State<'_, Front>,
+    folder: Option<String>,
+) -> Result<Vec<DataBackup>, CommandError> {
+    front.backups_found(folder).await
+}
+
+/// Puts a backup in its place, with the recovery code where it is sealed, and opens it; or one of a folder to
+/// where nothing is kept yet.
+#[tauri::command]
+async fn restore(
+    front: State<'_, Front>,
+    name: String,
+    code: Option<String>,
+    folder: Option<String>,
+) -> Result<(), CommandError> {
+    front.restore(name, code, folder).await
 }
 
 /// Opens a link in the owner's browser, mail or phone program; the page has shown where it leads.

@@ -10,8 +10,8 @@ use crate::{
     sound::Sound,
 };
 use ringdesk_desk::CommandError;
-use ringdesk_inbox::{Clock, Safe};
-use ringdesk_machine::{Keychain, KeychainError, Sealed};
+use ringdesk_inbox::{Clock, OpenError, Safe, view::DataBackup};
+use ringdesk_machine::{DataFolder, Keychain, KeychainError, Sealed};
 use ringdesk_server::{OfficeError, rotation::Act};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -57,13 +57,23 @@ pub(crate) enum Stage {
 /// Why the owner's line could not be opened.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trouble {
-    /// What the page branches on: `locked`, `missing`, `absent`, `sealed` or `failed`.
+    /// What the page branches on: `locked`, `missing`, `absent`, `sealed`, `damaged` or `failed`.
     pub(crate) kind: &'static str,
     /// What happened, where there is more to say.
     pub(crate) detail: String,
     /// What whoever asked for the line is told to do; the page has words of its own.
     #[serde(skip)]
     hint: &'static str,
+}
+
+impl Trouble {
+    /// In words for whoever asked for the line.
+    fn told(&self) -> CommandError {
+        match self.kind {
+            "damaged" => problem("damaged", "What is kept on this computer can't be read.", self.hint),
+            _ => problem("failed", &self.detail, self.hint),
+        }
+    }
 }
 
 /// What stands behind the window.
@@ -229,6 +239,88 @@ impl Front {
         Ok(())
     }
 
+    /// The backups of the owner's line, newest first; its data is not opened. Those of a folder where one is
+    /// given: on a computer that keeps nothing yet.
+    pub(crate) async fn backups_found(
+        &self,
+        folder: Option<String>,
+    ) -> Result<Vec<DataBackup>, CommandError> {
+        let place = match folder {
+            Some(folder) => {
+                self.may_restore(true)?;
+                backup_folder(&folder)?
+            }
+            None => self.start.data_dir.clone(),
+        };
+        blocking(move || ringdesk_inbox::backups_of(&place)).await
+    }
+
+    /// Puts a backup in the place of data that cannot be used, with the recovery code where it is sealed, and
+    /// opens the line. What is damaged is kept beside it. Or puts one of a folder where nothing is kept yet;
+    /// its account is connected then.
+    pub(crate) async fn restore(
+        &self,
+        name: String,
+        code: Option<String>,
+        folder: Option<String>,
+    ) -> Result<(), CommandError> {
+        let fresh = folder.is_some();
+        {
+            let _one = self.changing.lock().await;
+            self.may_restore(fresh)?;
+            let backup = match folder {
+                Some(folder) => backup_folder(&folder)?.join(name),
+                None => name.into(),
+            };
+            let (folder, code) = (self.start.data_dir.clone(), code.map(SecretString::from));
+            let now = Clock::System.now();
+            let restoring = move || {
+                let owned = DataFolder::own(&folder).map_err(|error| error.to_string());
+                let _owned = owned.map_err(|why| problem("failed", &why, "Close the other one first."))?;
+                let restored = ringdesk_inbox::restore_in_place(&folder, backup, code.as_ref(), now);
+                restored.map_err(|error| problem(error.code(), &error.to_string(), &error.hint()))
+            };
+            let restored = blocking(restoring).await??;
+            tracing::info!(name = restored.name, missing = restored.missing, "a backup was restored");
+        }
+        if fresh {
+            return Ok(());
+        }
+        self.open_chosen(self.start.practice).await;
+        match &*self.stage.borrow() {
+            Stage::Trouble(trouble) if matches!(trouble.kind, "damaged" | "failed") => Err(trouble.told()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the owner's line has a database, whatever state that is in.
+    fn keeps_data(&self) -> bool {
+        self.start.data_dir.join("ringdesk.db").symlink_metadata().is_ok()
+    }
+
+    /// That a backup may take the place of what is here: it cannot be used, or (`fresh`) there is nothing.
+    fn may_restore(&self, fresh: bool) -> Result<(), CommandError> {
+        let stage = self.stage.borrow();
+        if fresh {
+            if matches!(&*stage, Stage::Welcome) && !self.keeps_data() {
+                return Ok(());
+            }
+            return Err(problem(
+                "not_empty",
+                "Texts and calls are kept on this computer already.",
+                "Connect your account to see them. A backup takes their place only where they can't be read.",
+            ));
+        }
+        if matches!(&*stage, Stage::Trouble(Trouble { kind: "damaged", .. })) {
+            return Ok(());
+        }
+        Err(problem(
+            "not_damaged",
+            "There is nothing to restore: this line's data can be used.",
+            "Open Ringdesk again.",
+        ))
+    }
+
     /// Goes a step on in replacing the account's token, or back; nobody leaves or connects meanwhile.
     pub(crate) async fn rotate(
         &self,
@@ -268,11 +360,14 @@ impl Front {
     }
 
     async fn stand_on(&self, line: Line) -> Stage {
-        let start = self.start.clone();
+        let (start, practice) = (self.start.clone(), matches!(line, Line::Practice));
         match blocking(move || office::open(&start, line)).await {
             Ok(Ok(open)) => {
                 let open = Arc::new(open);
                 open.desk.inbox.look_with(computer::look(self.app.clone(), &open));
+                if let Ok(downloads) = self.app.path().download_dir() {
+                    open.desk.inbox.exports_to(&downloads);
+                }
                 tauri::async_runtime::spawn(mail::hand_over(open.clone()));
                 tauri::async_runtime::spawn(settle(self.app.clone(), Arc::downgrade(&open)));
                 // Before the page sees the line, so that it begins with what is to be set up.
@@ -281,7 +376,13 @@ impl Front {
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "the office did not open");
-                failed(&error)
+                match failed(&error) {
+                    // The backups that are found are those of the owner's line.
+                    Stage::Trouble(Trouble { kind: "damaged", detail, .. }) if practice => {
+                        trouble("failed", &detail)
+                    }
+                    stage => stage,
+                }
             }
             Err(error) => trouble("failed", &error.message),
         }
@@ -303,7 +404,7 @@ impl Front {
 
     fn become_open(&self, stage: Stage) -> Result<(), CommandError> {
         let failed = match &stage {
-            Stage::Trouble(trouble) => Err(problem("failed", &trouble.detail, trouble.hint)),
+            Stage::Trouble(trouble) => Err(trouble.told()),
             _ => Ok(()),
         };
         self.stage.send_replace(stage);
@@ -349,14 +450,31 @@ async fn settle(app: AppHandle, open: Weak<Open>) {
     }
 }
 
+/// A folder somebody typed, in which backups are to be looked for.
+fn backup_folder(typed: &str) -> Result<PathBuf, CommandError> {
+    let folder = PathBuf::from(typed.trim());
+    if folder.is_absolute() && folder.is_dir() {
+        return Ok(folder);
+    }
+    Err(problem(
+        "no_folder",
+        "That folder isn't there.",
+        "Type its whole path. If it is on another disk, plug that in first.",
+    ))
+}
+
 fn trouble(kind: &'static str, detail: &str) -> Stage {
     Stage::Trouble(Trouble { kind, detail: detail.to_owned(), hint: "Close Ringdesk and open it again." })
 }
 
 /// Why an office did not open.
 fn failed(error: &anyhow::Error) -> Stage {
-    let Some(OfficeError::Taken(at)) = error.downcast_ref::<OfficeError>() else {
-        return trouble("failed", &error.to_string());
+    let error = error.downcast_ref::<OfficeError>().ok_or_else(|| error.to_string());
+    let at = match error {
+        Ok(OfficeError::Taken(at)) => at,
+        Ok(OfficeError::Open(OpenError::Damaged(what))) => return trouble("damaged", what),
+        Ok(other) => return trouble("failed", &other.to_string()),
+        Err(other) => return trouble("failed", &other),
     };
     let detail = format!(
         "Another program, perhaps a second Ringdesk, uses this computer's door (port {}). Close it and try \
@@ -389,11 +507,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn backups_are_looked_for_in_a_folder_that_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let typed = folder.path().to_str().expect("a path");
+        assert_eq!(backup_folder(&format!(" {typed}\n")).expect("it is there"), folder.path());
+        for other in ["", "backups", "../backups", &format!("{typed}/not there")] {
+            assert_eq!(backup_folder(other).expect_err("it is not").code, "no_folder", "{other}");
+        }
+    }
+
+    #[test]
     fn a_taken_port_is_said_with_what_to_do() {
         let at = SocketAddr::from(([127, 0, 0, 1], 8787));
         let Stage::Trouble(said) = failed(&OfficeError::Taken(at).into()) else { panic!("no trouble") };
         assert_eq!(said.kind, "failed");
         assert!(said.detail.contains("(port 8787). Close it and try again."), "{}", said.detail);
+        let damaged = OfficeError::Open(OpenError::Damaged("it is empty".into()));
+        let Stage::Trouble(said) = failed(&damaged.into()) else { panic!("no trouble") };
+        assert_eq!((said.kind, said.detail.as_str()), ("damaged", "it is empty"));
         let other = anyhow::anyhow!("the disk is full");
         let Stage::Trouble(said) = failed(&other) else { panic!("no trouble") };
         assert_eq!(said.detail, "the disk is full");

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
 const LINE: &str = "line";
 const DIGEST: &str = "digest";
+const AWAY: &str = "away";
 const FAILURES: &str = "failures";
 /// How often the sleep backup is looked at.
 const LOOK: Duration = Duration::from_secs(60);
@@ -160,6 +161,7 @@ async fn tell(app: &AppHandle, open: &Open, follower: &mut Follower, backup: &Ba
         Some(LineNews::Lost(_)) => page.notifications.show(LINE, words::lost()),
         Some(LineNews::Unreachable(_)) => page.notifications.show(LINE, words::unreachable(backup)),
         Some(LineNews::Moved) => page.notifications.show(LINE, words::moved()),
+        Some(LineNews::Elsewhere) => page.notifications.show(LINE, words::elsewhere()),
         Some(LineNews::Back { repointed: true }) => page.notifications.show(LINE, words::followed()),
         Some(LineNews::Back { repointed: false }) => page.notifications.withdraw(LINE),
         None => {}
@@ -176,6 +178,7 @@ async fn tell(app: &AppHandle, open: &Open, follower: &mut Follower, backup: &Ba
     let unread = inbox.unread().await?;
     if unread == 0 {
         page.notifications.withdraw(DIGEST);
+        page.notifications.withdraw(AWAY);
     }
     window::entitle(app, unread + inbox.voicemail_counts().await?.unheard);
     let health = inbox.health().await?;
@@ -203,6 +206,8 @@ fn light(health: &Health, practice: bool) -> (&'static str, bool) {
         _ if health.sign_in_refused => (words::SIGN_IN_REFUSED, false),
         _ if !health.connected => (words::OFFLINE, false),
         AddressState::Blocked | AddressState::Failed => (words::UNREACHABLE, false),
+        _ if health.locked.is_some() => (words::LOCKED, false),
+        _ if !health.elsewhere.is_empty() => (words::ELSEWHERE, false),
         AddressState::Unset => (words::NO_WAY, false),
         AddressState::Opening if !health.reachable || !health.moved => (words::OPENING, health.reachable),
         _ if health.moved => (words::MOVED, false),
@@ -215,7 +220,11 @@ fn light(health: &Health, practice: bool) -> (&'static str, bool) {
 
 /// Whether something about the line waits for its owner.
 fn asks(health: &Health) -> bool {
-    health.sign_in_refused || health.moved || health.checkup == Some(Grade::Fail)
+    health.sign_in_refused
+        || health.moved
+        || health.locked.is_some()
+        || !health.elsewhere.is_empty()
+        || health.checkup == Some(Grade::Fail)
 }
 
 fn closes(app: &AppHandle, means: OnClose) {
@@ -229,6 +238,7 @@ fn subject(news: &News) -> String {
         // What they said takes the place of the call they said it in.
         News::Missed(piece, _) | News::Voicemail { piece, .. } => window::missed_in(piece.conversation),
         News::Failure(piece) => window::failure_in(piece.conversation),
+        News::Away { .. } => AWAY.to_owned(),
         News::Digest { texts: 0, calls: 0, .. } => FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),
     }
@@ -239,7 +249,7 @@ pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver
     while let Some(subject) = clicked.recv().await {
         let call = match (window::conversation_of(&subject), subject.as_str()) {
             (Some(id), _) => Some(Call::Conversation { id }),
-            (None, DIGEST) => Some(Call::Unread),
+            (None, DIGEST | AWAY) => Some(Call::Unread),
             (None, LINE) => Some(Call::Health),
             (None, _) => None,
         };
@@ -251,7 +261,7 @@ pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver
 mod tests {
     use super::*;
     use ringdesk_domain::Moment;
-    use ringdesk_inbox::Piece;
+    use ringdesk_inbox::{Piece, view::SendingLock};
     use std::collections::BTreeMap;
 
     fn health(address: AddressState, connected: bool) -> Health {
@@ -268,6 +278,10 @@ mod tests {
             address,
             moved: false,
             checkup: None,
+            complete_to: None,
+            catching_up: false,
+            elsewhere: Vec::new(),
+            locked: None,
             refused: BTreeMap::new(),
         }
     }
@@ -294,6 +308,20 @@ mod tests {
         assert_eq!(light(&moved(AddressState::Failed), false), (words::UNREACHABLE, false));
         let coming = Health { reachable: false, ..moved(AddressState::Opening) };
         assert_eq!(light(&coming, false), (words::OPENING, false));
+        let elsewhere = |address| {
+            let elsewhere = vec!["(415) 555-0100".to_owned()];
+            Health { elsewhere, ..health(address, true) }
+        };
+        for (address, line) in [
+            (AddressState::Open, words::ELSEWHERE),
+            (AddressState::Unset, words::ELSEWHERE),
+            (AddressState::Blocked, words::UNREACHABLE),
+        ] {
+            assert_eq!(light(&elsewhere(address), false), (line, false), "{address:?}");
+            assert!(asks(&elsewhere(address)));
+        }
+        let locked = Health { locked: Some(SendingLock::Restored), ..elsewhere(AddressState::Open) };
+        assert_eq!((light(&locked, false), asks(&locked)), ((words::LOCKED, false), true));
         let refused = Health { sign_in_refused: true, ..health(AddressState::Blocked, false) };
         assert_eq!(light(&refused, false), (words::SIGN_IN_REFUSED, false));
         assert!(asks(&refused));

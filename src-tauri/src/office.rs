@@ -91,6 +91,7 @@ async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sand
         credentials,
         api: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         point_here: false,
+        computer: ringdesk_machine::computer_id(),
         // Asked for at the safe once it is open.
         mail_password: None,
         // It looks through the window's eyes, once there is an office to look for.
@@ -118,6 +119,7 @@ async fn begin(start: &Start, line: Line) -> anyhow::Result<(Office, Option<Sand
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,
         point_here: true,
+        computer: None,
         ..plan(credentials, sandbox.url())
     };
     Ok((Office::open(practice).await?, Some(sandbox)))

@@ -25,6 +25,8 @@ pub(crate) const OPENING: &str = "Connecting…";
 pub(crate) const OFFLINE: &str = "Not connected";
 pub(crate) const SIGN_IN_REFUSED: &str = "Twilio no longer accepts your sign-in";
 pub(crate) const MOVED: &str = "Calls go to an old address";
+pub(crate) const ELSEWHERE: &str = "Another computer answers";
+pub(crate) const LOCKED: &str = "Nothing is sent until you say so";
 pub(crate) const PRACTICE: &str = "Practice line";
 pub(crate) const CONNECTED: &str = "Connected";
 
@@ -69,6 +71,7 @@ pub(crate) fn note(news: &News) -> Note {
             },
             "Open the conversation to see why and what to do.".to_owned(),
         ),
+        News::Away { texts, people, missed, voicemails, .. } => away((*texts, *people), *missed, *voicemails),
         News::Digest { texts, people, calls, failed } => digest((*texts, *people), *calls, *failed),
     };
     Note { title, body, urgent: false }
@@ -107,12 +110,24 @@ fn voicemail(piece: &Piece, seconds: Option<u32>) -> (String, String) {
     (who.clone(), body)
 }
 
-fn digest((texts, people): (u32, u32), calls: u32, failed: u32) -> (String, String) {
-    let arrived = (texts > 0)
-        .then(|| format!("{} from {}", counted(texts, "text", "texts"), counted(people, "person", "people")));
-    let missed = (calls > 0).then(|| counted(calls, "missed call", "missed calls"));
+fn away(texts: (u32, u32), missed: u32, voicemails: u32) -> (String, String) {
+    let left = (voicemails > 0).then(|| counted(voicemails, "voicemail", "voicemails"));
+    let said: Vec<String> = [arrived(texts), calls_missed(missed), left].into_iter().flatten().collect();
+    ("While you were away".to_owned(), format!("{}.", said.join(", ")))
+}
+
+fn arrived((texts, people): (u32, u32)) -> Option<String> {
+    let from = || counted(people, "person", "people");
+    (texts > 0).then(|| format!("{} from {}", counted(texts, "text", "texts"), from()))
+}
+
+fn calls_missed(calls: u32) -> Option<String> {
+    (calls > 0).then(|| counted(calls, "missed call", "missed calls"))
+}
+
+fn digest(texts: (u32, u32), calls: u32, failed: u32) -> (String, String) {
     let lost = (failed > 0).then(|| format!("{} not delivered", counted(failed, "text was", "texts were")));
-    let said: Vec<String> = [arrived, missed, lost].into_iter().flatten().collect();
+    let said: Vec<String> = [arrived(texts), calls_missed(calls), lost].into_iter().flatten().collect();
     ("While you were away".to_owned(), format!("{}.", said.join(". ")))
 }
 
@@ -163,6 +178,16 @@ pub(crate) fn moved() -> Note {
     }
 }
 
+/// What is said when another computer answers a line.
+pub(crate) fn elsewhere() -> Note {
+    Note {
+        title: "Another computer answers now".to_owned(),
+        body: "Texts and calls go to Ringdesk on another computer. Open Ringdesk to answer here instead."
+            .to_owned(),
+        urgent: true,
+    }
+}
+
 /// What is said when the lines followed to a new address.
 pub(crate) fn followed() -> Note {
     Note {
@@ -192,6 +217,11 @@ mod tests {
         News::Texts(about(who, words, pictures, unread))
     }
 
+    fn away(texts: u32, people: u32, missed: u32, voicemails: u32) -> News {
+        let (from, to) = (Moment(0), Moment(8 * 60 * 60_000));
+        News::Away { from, to, texts, people, calls: missed + voicemails, missed, voicemails }
+    }
+
     #[test]
     fn a_notification_says_who_and_what_or_only_as_much_as_is_wanted() {
         for (news, title, body) in [
@@ -201,6 +231,12 @@ mod tests {
             (piece(Some("Priya"), Some("This one"), 2, 1), "Priya", "Photo: This one"),
             (piece(Some("Priya"), None, 0, 1), "Priya", "Sent you a text."),
             (piece(None, None, 0, 2), "2 new texts", "Open Ringdesk to read it."),
+            (
+                away(12, 5, 3, 1),
+                "While you were away",
+                "12 texts from 5 people, 3 missed calls, 1 voicemail.",
+            ),
+            (away(0, 0, 1, 0), "While you were away", "1 missed call."),
             (
                 News::Digest { texts: 12, people: 5, calls: 2, failed: 1 },
                 "While you were away",

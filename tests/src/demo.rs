@@ -6,8 +6,10 @@
 
 use anyhow::Context;
 use fantoccini::key::Key;
+use ringdesk_sandbox::{Config, Rang};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
+    owner::{LINE, Owner},
     programs::{program, repository},
 };
 use serde_json::json;
@@ -19,6 +21,9 @@ use std::{
     time::Instant,
 };
 use tokio::process::Command;
+
+/// The driver takes no picture of a page that is drawn without its buffers.
+const DRAWN: (&str, &str) = ("WEBKIT_DISABLE_DMABUF_RENDERER", "0");
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -32,13 +37,15 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     println!("  No display: the story is played on a virtual one.");
-    // The driver takes no picture of a page that is drawn without its buffers.
-    let drawn = [("WEBKIT_DISABLE_DMABUF_RENDERER", "0")];
-    let desktop = Desktop::start_with("1280x800", &drawn).await?;
+    let desktop = Desktop::start_with("1280x800", &[DRAWN]).await?;
     let window = desktop.open(&program("ringdesk"), &["--data-dir", &data]).await?;
     let mut album = Album::new(&repository().join("target/demo"))?;
     let told = match story(&window, &mut album).await {
         Ok(()) => closing(&desktop, &window, &mut album).await,
+        Err(error) => Err(error),
+    };
+    let told = match told {
+        Ok(()) => morning(&mut album).await,
         Err(error) => Err(error),
     };
     let summary = album.summary(&told)?;
@@ -324,6 +331,39 @@ async fn closing(desktop: &Desktop, window: &Window, album: &mut Album) -> anyho
     desktop.close_window()?;
     window.says("dialog[open] h2", "Keep receiving texts?").await?;
     album.take(window, "closing", "Closing the window asks what it means").await
+}
+
+/// The morning after, with an account: a practice line ends with its program, and nothing comes meanwhile.
+async fn morning(album: &mut Album) -> anyhow::Result<()> {
+    let owner = Owner::new().await?;
+    let [sid, token] = owner.environment();
+    let desktop = Desktop::start_with("1280x800", &[DRAWN, sid, token]).await?;
+    let arguments = owner.arguments(&[]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let window = desktop.open(&owner.program(), &arguments).await?;
+    window.says(".stamp .to", "Complete up to").await?;
+    owner.text("+14155550123", "Thanks for the quote. See you tomorrow.").await?;
+    window.says("[data-conversation]", "See you tomorrow").await?;
+    window.close().await?;
+
+    let now = (Config::practice().now)();
+    owner.twilio.arrived("+14155550176", LINE, "The kitchen tap drips again. Are you free today?", now);
+    owner.twilio.arrived("+14155550123", LINE, "Could you come an hour later?", now);
+    owner.twilio.rang("+14155550199", LINE, now, Rang::HungUp);
+    owner.twilio.rang("+14155550161", LINE, now, Rang::LeftMessage(9));
+    let window = desktop.open(&owner.program(), &arguments).await?;
+    window.says("section.away .came", "2 texts from 2 people · 1 missed call · 1 voicemail").await?;
+    window.says("section.away .hint", "is here.").await?;
+    window.pick("[data-conversation]", "kitchen tap").await?;
+    window.find(".text [data-late=asleep]").await?;
+    album.take(&window, "away", "What came while the computer was off: fetched, counted, and marked").await?;
+    window.keys(&[Key::Control], ",").await?;
+    window.pick(".sections button", "Your data").await?;
+    window.pick("[data-backups] button", "Back up now").await?;
+    window.says("[data-backups=good]", "Last backup").await?;
+    window.find("[data-backup]").await?;
+    album.take(&window, "data", "Settings: backups, the code that seals them, and an export").await?;
+    window.close().await
 }
 
 async fn customer_says(window: &Window, words: &str) -> anyhow::Result<()> {

@@ -1,7 +1,9 @@
 //! Helpers the stories share: an office with a practice line, and a real desktop to open windows on. And
 //! what the benchmarks share.
 
+pub mod asleep;
 pub mod desktop;
+pub mod history;
 pub mod host;
 pub mod loudspeaker;
 pub mod measure;
@@ -12,6 +14,7 @@ pub mod smtp;
 pub mod tray;
 pub mod tunnels;
 pub mod voicemail;
+pub mod wire;
 
 use std::{sync::Once, thread, time::Duration};
 

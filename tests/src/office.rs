@@ -1,6 +1,7 @@
 //! An office with a practice line, in this process: real SQLite, real HTTP over loopback, and a clock
 //! that moves when told. Waiting follows the numbered Changes; nothing sleeps.
 
+use crate::wire::Wire;
 use ringdesk_desk::Desk;
 use ringdesk_domain::{ConversationId, Moment, TextId};
 use ringdesk_inbox::{Clock, ConversationFilter, Sending, view};
@@ -38,6 +39,10 @@ pub struct Office {
     opened: Option<Opened>,
     folder: TempDir,
     tunnel_folders: Vec<PathBuf>,
+    /// Where it takes its Twilio to be.
+    twilio: String,
+    /// What names the computer it is on, from the next time it is opened.
+    pub computer: Option<String>,
 }
 
 /// A customer's phone.
@@ -63,27 +68,37 @@ impl Office {
         Self::opened(&LINES, vec![folder.to_owned()]).await
     }
 
+    /// Opens one that reaches its Twilio over a wire.
+    pub async fn open_over_wire() -> (Self, Wire) {
+        let (sandbox, clock) = practice(&LINES).await;
+        let wire = Wire::start(sandbox.url()).await;
+        let office = Self::opened_at(wire.url(), &LINES, Vec::new(), sandbox, clock).await;
+        (office, wire)
+    }
+
     async fn opened(lines: &[&str], tunnel_folders: Vec<PathBuf>) -> Self {
-        crate::end_if_stuck();
-        // A Friday, ten in the morning in California.
-        let clock = Clock::set_to(Moment(1_795_197_600_000));
-        let tells = clock.clone();
-        let sandbox = Sandbox::start(Config {
-            numbers: lines.iter().map(|line| (*line).to_owned()).collect(),
-            pace: 0.0,
-            now: Arc::new(move || tells.now().0),
-            ..Config::practice()
-        })
-        .await
-        .expect("a practice line");
+        let (sandbox, clock) = practice(lines).await;
+        let twilio = sandbox.url().to_owned();
+        Self::opened_at(twilio, lines, tunnel_folders, sandbox, clock).await
+    }
+
+    async fn opened_at(
+        twilio: String,
+        lines: &[&str],
+        tunnel_folders: Vec<PathBuf>,
+        sandbox: Sandbox,
+        clock: Clock,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let plan = plan(&sandbox, &folder, &clock, &tunnel_folders);
+        let plan = plan(&sandbox, &twilio, &folder, &clock, &tunnel_folders);
         let opened = Opened::open(plan).await.expect("an office");
         let here = serde_json::json!({ "time_zone": "America/Los_Angeles" });
         opened.desk.inbox.apply_settings(&here).await.expect("settings");
         let desk = opened.desk.clone();
-        let office = Self { sandbox, desk, clock, opened: Some(opened), folder, tunnel_folders };
+        let opened = Some(opened);
+        let office = Self { sandbox, desk, clock, opened, folder, tunnel_folders, twilio, computer: None };
         office.pointed(lines.len()).await;
+        office.settled().await;
         office
     }
 
@@ -104,9 +119,37 @@ impl Office {
         .await;
     }
 
+    /// Waits until nothing goes on by itself any more: somebody knocked, and what that has looked up is here.
+    async fn settled(&self) {
+        self.until("the way is open", || async {
+            let address = self.desk.inbox.address().await.expect("an address");
+            (address.state != view::AddressState::Opening && self.desk.inbox.connected()).then_some(())
+        })
+        .await;
+        self.desk.inbox.catch_up_now().await.expect("asked for");
+        self.caught_up().await;
+    }
+
+    /// Waits until everything Twilio has is here, of before, too.
+    pub async fn caught_up(&self) {
+        self.until("everything is here", || async {
+            let state = self.desk.inbox.catch_up_state().await.expect("a state");
+            let done = state.history.state == view::HistoryState::Done;
+            (done && !state.running && state.complete_to.is_some()).then_some(())
+        })
+        .await;
+    }
+
+    /// Opens a closed office again, which takes its Twilio to be elsewhere.
+    pub async fn reopen_at(&mut self, twilio: &str) {
+        twilio.clone_into(&mut self.twilio);
+        self.reopen().await;
+    }
+
     /// Opens a closed office again.
     pub async fn reopen(&mut self) {
-        let plan = plan(&self.sandbox, &self.folder, &self.clock, &self.tunnel_folders);
+        let plan = plan(&self.sandbox, &self.twilio, &self.folder, &self.clock, &self.tunnel_folders);
+        let plan = Plan { computer: self.computer.clone(), ..plan };
         let opened = Opened::open(plan).await.expect("an office");
         self.desk = opened.desk.clone();
         self.opened = Some(opened);
@@ -270,15 +313,37 @@ pub fn sending(conversation: ConversationId, words: &str) -> Sending {
     }
 }
 
-fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock, tunnel_folders: &[PathBuf]) -> Plan {
+/// A practice line, and the clock that it goes by.
+async fn practice(lines: &[&str]) -> (Sandbox, Clock) {
+    crate::end_if_stuck();
+    // A Friday, ten in the morning in California.
+    let clock = Clock::set_to(Moment(1_795_197_600_000));
+    let tells = clock.clone();
+    let config = Config {
+        numbers: lines.iter().map(|line| (*line).to_owned()).collect(),
+        pace: 0.0,
+        now: Arc::new(move || tells.now().0),
+        ..Config::practice()
+    };
+    (Sandbox::start(config).await.expect("a practice line"), clock)
+}
+
+fn plan(
+    sandbox: &Sandbox,
+    twilio: &str,
+    folder: &TempDir,
+    clock: &Clock,
+    tunnel_folders: &[PathBuf],
+) -> Plan {
     let (sid, token) = sandbox.credentials();
     Plan {
         data_dir: folder.path().join("office"),
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: None,
-        unreachable_too: false,
+        // A Twilio that is elsewhere has no way to us.
+        unreachable_too: twilio != sandbox.url(),
         prefix: "/phone/twilio".into(),
-        twilio_url: sandbox.url().to_owned(),
+        twilio_url: twilio.to_owned(),
         credentials: AccountCredentials {
             account_sid: sid.to_owned(),
             auth_token: token.to_owned().into(),
@@ -290,6 +355,7 @@ fn plan(sandbox: &Sandbox, folder: &TempDir, clock: &Clock, tunnel_folders: &[Pa
         mail_password: None,
         api: None,
         point_here: true,
+        computer: None,
         look: None,
         tunnel_folders: tunnel_folders.to_vec(),
         clock: clock.clone(),

@@ -1,10 +1,12 @@
-use ringdesk_domain::calls::Ending;
+use ringdesk_domain::{calls::Ending, consent::Consent};
 use ringdesk_inbox::{CallFilter, view};
 use ringdesk_sandbox::CallIn;
 use ringdesk_tests::{
+    asleep::{complete, everything, is_all_here_once},
     office::{LINES, Office, png},
     voicemail::helen,
 };
+use rusqlite::Connection;
 
 const PRIYA: &str = "+14155550123";
 const MARCUS: &str = "+14155550176";
@@ -51,7 +53,7 @@ async fn what_came_while_the_office_was_closed_is_there_afterwards_once_and_in_o
         })
         .await;
     let marcus = office.conversation_with(&office.phone(MARCUS)).await;
-    assert_eq!(marcus.conversation.consent, ringdesk_domain::consent::Consent::Given);
+    assert_eq!(marcus.conversation.consent, Consent::Given);
     assert_eq!(marcus.conversation.unread, 2);
     let missed = calls(&office).await.remove(0);
     assert_eq!((missed.customer.as_str(), missed.at.since(first)), (HELEN, 33 * 60_000));
@@ -134,4 +136,83 @@ async fn a_message_left_at_twilio_in_a_call_that_is_known_is_fetched_too() {
         .await;
     let calls = calls(&office).await;
     assert_eq!((calls.len(), calls[0].ending), (1, Some(Ending::Voicemail)));
+}
+
+/// Waits until Twilio is asked for a list of texts; so many requests came to it before.
+async fn texts_are_listed(office: &Office, before: usize) {
+    loop {
+        let asked = office.sandbox.asked();
+        let requests = office.sandbox.report().requests;
+        let is_list = |request: &String| request.starts_with("GET ") && request.ends_with("/Messages.json");
+        if requests[before..].iter().any(is_list) {
+            return;
+        }
+        office.sandbox.until_asked(asked + 1).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_leaves_before_what_was_written_meanwhile_is_read_however_long_that_takes() {
+    let mut office = Office::open().await;
+    complete(&office, office.clock.now()).await;
+    for customer in [PRIYA, MARCUS] {
+        office.phone(customer).texts("Hello").await;
+    }
+    let closed = office.clock.now();
+    office.close().await;
+    office.sandbox.arrived(PRIYA, LINES[0], "STOP", closed.plus_ms(60_000).0);
+    office.minutes_pass(60);
+    office.sandbox.set_latency_ms(400);
+    let before = office.sandbox.report().requests.len();
+    office.reopen().await;
+    let opened = office.clock.now();
+
+    // What came is on its way here, and that takes three minutes.
+    texts_are_listed(&office, before).await;
+    let (priya, marcus) = (office.phone(PRIYA), office.phone(MARCUS));
+    let unwanted = office.answers(&priya, "How about Monday?").await;
+    let wanted = office.answers(&marcus, "How about Tuesday?").await;
+    office.minutes_pass(3);
+    let read = || async {
+        let priya = office.conversation_with(&priya).await.conversation;
+        (priya.consent == Consent::OptedOut).then_some(())
+    };
+    office.until("the STOP is read", read).await;
+    complete(&office, opened).await;
+    office.sandbox.set_latency_ms(0);
+    office.reaches(&marcus, wanted, "delivered").await;
+    let refused = || async {
+        let texts = office.texts_with(&priya).await;
+        texts.into_iter().find(|text| text.id == unwanted && text.status.is_failure())
+    };
+    office.until("it is not sent", refused).await;
+    assert!(priya.got().is_empty(), "who says STOP gets nothing more");
+    assert_eq!(office.sandbox.report().creates, 1);
+}
+
+#[tokio::test]
+async fn a_text_that_could_not_be_stored_when_it_came_is_fetched_within_a_minute() {
+    let office = Office::open().await;
+    complete(&office, office.clock.now()).await;
+    office.phone(MARCUS).texts("First").await;
+    let database = Connection::open(office.data_folder().join("ringdesk.db")).expect("a database");
+    // Neither the text nor the request that brought it can be kept.
+    for table in ["texts", "receipts"] {
+        let jam = format!(
+            "CREATE TRIGGER {table}_jammed BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'jammed'); END"
+        );
+        database.execute_batch(&jam).expect("jammed");
+    }
+    let (_, answer) = office.sandbox.text_from(PRIYA, LINES[0], "Are you open?", &[]).await;
+    assert_eq!(answer, Some(503), "Twilio is to come again");
+    assert_eq!(office.conversations().await.len(), 1);
+    database.execute_batch("DROP TRIGGER texts_jammed; DROP TRIGGER receipts_jammed").expect("mended");
+
+    // Twilio does not come again, and the next look of its own accord is five minutes away.
+    office.minutes_pass(1);
+    let state = complete(&office, office.clock.now()).await;
+    assert_eq!((state.repaired, state.away.is_none()), (1, true));
+    let texts = office.texts_with(&office.phone(PRIYA)).await;
+    assert_eq!(texts.iter().map(|text| text.late).collect::<Vec<_>>(), [Some(view::Late::Missed)]);
+    is_all_here_once(&office.sandbox.truth(), &everything(&office).await);
 }

@@ -1,9 +1,10 @@
 use ringdesk_domain::ConversationId;
 use ringdesk_inbox::{Follower, LineNews, News, Reach};
 use ringdesk_sandbox::Fault;
-use ringdesk_tests::office::Office;
+use ringdesk_tests::office::{LINES, Office};
 use ringdesk_twilio::{Client, Credentials, PublicUrl};
 use serde_json::json;
+use tokio::sync::Mutex;
 
 async fn told(follower: &mut Follower) -> Vec<News> {
     follower.news(None).await.expect("news")
@@ -21,6 +22,7 @@ fn shown(news: &[News]) -> Vec<(Option<&str>, Option<&str>)> {
         | &News::Voicemail { ref piece, .. }
         | &News::Failure(ref piece) => (piece.who.as_deref(), piece.words.as_deref()),
         News::Digest { .. } => (Some("digest"), None),
+        News::Away { .. } => (Some("away"), None),
     };
     news.iter().map(piece).collect()
 }
@@ -100,6 +102,63 @@ async fn what_waited_is_told_together_and_failures_are_too() {
     );
 }
 
+/// The office is closed for eight hours, and three texts of two people come meanwhile.
+async fn away(office: &mut Office) {
+    office.close().await;
+    office.minutes_pass(8 * 60);
+    let maria = "+14155550621";
+    for (customer, words) in [(maria, "Hello?"), (maria, "Anybody?"), ("+14155550622", "Are you open?")] {
+        let (_, answer) = office.sandbox.text_from(customer, LINES[0], words, &[]).await;
+        assert_eq!(answer, None, "nobody is there");
+    }
+    office.reopen().await;
+}
+
+#[tokio::test]
+async fn what_came_while_nobody_was_there_is_told_together_and_once() {
+    let mut office = Office::open().await;
+    let mut follower = office.desk.inbox.follow().await.expect("follows");
+    office.phone("+14155550621").texts("Before").await;
+    assert_eq!(told(&mut follower).await.len(), 1);
+    let left_at = office.clock.now();
+    away(&mut office).await;
+    let back_at = office.clock.now();
+    let follower = Mutex::new(office.desk.inbox.follow().await.expect("follows"));
+    let news = || async {
+        let news = told(&mut *follower.lock().await).await;
+        (!news.is_empty()).then_some(news)
+    };
+    let all = office.until("it is told", news).await;
+    let &[News::Away { from, to, texts, people, calls, missed, voicemails }] = &all[..] else {
+        panic!("{all:?}");
+    };
+    assert!(from >= left_at && from < to && to >= back_at, "{all:?}");
+    assert_eq!((texts, people, calls, missed, voicemails), (3, 2, 0, 0, 0));
+    assert_eq!(news().await, None, "told once");
+    office.phone("+14155550622").texts("Hello again").await;
+    assert_eq!(shown(&news().await.expect("news")), [(Some("(415) 555-0622"), Some("Hello again"))]);
+    office.restart().await;
+    let mut follower = office.desk.inbox.follow().await.expect("follows");
+    assert_eq!(told(&mut follower).await, []);
+}
+
+#[tokio::test]
+async fn what_came_while_nobody_was_there_is_not_told_of_where_nobody_wants_that() {
+    let mut office = Office::open().await;
+    office.desk.inbox.follow().await.expect("follows");
+    set(&office, json!({ "texts": false })).await;
+    away(&mut office).await;
+    let all_here = || async {
+        let state = office.desk.inbox.catch_up_state().await.expect("a state");
+        state.away.filter(|away| !state.running && away.complete && away.texts == 3).map(|_| ())
+    };
+    office.until("all of it is here", all_here).await;
+    let mut follower = office.desk.inbox.follow().await.expect("follows");
+    assert_eq!(told(&mut follower).await, []);
+    set(&office, json!({ "texts": true })).await;
+    assert_eq!(told(&mut follower).await, [], "wanted from now on, not from before");
+}
+
 #[tokio::test]
 async fn a_lost_line_is_told_after_two_minutes_and_taken_back() {
     let office = Office::open().await;
@@ -116,7 +175,7 @@ async fn a_lost_line_is_told_after_two_minutes_and_taken_back() {
     assert_eq!(follower.line().await.expect("asked"), None, "told once");
     office.sandbox.mend();
     office.minutes_pass(1);
-    let follower = tokio::sync::Mutex::new(follower);
+    let follower = Mutex::new(follower);
     let news = || async { follower.lock().await.line().await.expect("asked") };
     assert_eq!(office.until("the line is back", news).await, LineNews::Back { repointed: false });
 }
@@ -125,7 +184,7 @@ async fn a_lost_line_is_told_after_two_minutes_and_taken_back() {
 async fn a_sign_in_twilio_refuses_is_told_apart_from_no_internet() {
     let office = Office::open().await;
     let inbox = office.desk.inbox.clone();
-    let follower = tokio::sync::Mutex::new(inbox.follow().await.expect("follows"));
+    let follower = Mutex::new(inbox.follow().await.expect("follows"));
     let news = || async { follower.lock().await.line().await.expect("asked") };
     let (sid, token) = office.sandbox.credentials();
     let own = office.door("");

@@ -13,7 +13,7 @@ use documents::{Asked, Documents};
 use ringdesk_tests::{host, programs::repository};
 use ringdesk_twilio::{
     Client, Credentials,
-    rest::{NewCall, NewMessage, Record},
+    rest::{Call, Listing, Message, NewCall, NewMessage, Record, Recording, Span},
 };
 use serde_json::json;
 use std::{
@@ -24,6 +24,7 @@ use std::{
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const TOKEN: &str = "a-token-for-stories";
+const ALERT: &str = "NO0123456789abcdef0123456789abcdef";
 const CALL: &str = "CA0123456789abcdef0123456789abcdef";
 const FLOW: &str = "FW0123456789abcdef0123456789abcdef";
 const MEDIA: &str = "ME0123456789abcdef0123456789abcdef";
@@ -162,6 +163,7 @@ async fn everything() -> Vec<(&'static str, Vec<Asked>)> {
 
     ask!(all, twilio, client.alerts(1_767_225_600_000, 20));
     ask!(all, twilio, client.alerts(0, 5000));
+    ask!(all, twilio, client.failed_request(ALERT));
     ask!(all, twilio, client.look_up(THEIRS));
     ask!(all, twilio, client.make_secondary_token());
     ask!(all, twilio, client.promote_secondary_token());
@@ -203,10 +205,13 @@ async fn everything() -> Vec<(&'static str, Vec<Asked>)> {
     ask!(all, twilio, client.call(CALL));
     ask!(all, twilio, client.delete_call(CALL));
     ask!(all, twilio, client.legs(CALL));
-    ask!(all, twilio, client.calls_in(OURS, |_| true));
+    let days = Span { from_ms: 1_767_225_600_000, to_ms: Some(1_767_312_000_000) };
+    ask!(all, twilio, client.page(&mut Listing::<Message>::to(OURS, days)));
+    ask!(all, twilio, client.page(&mut Listing::<Message>::from(OURS, Span { to_ms: None, ..days })));
+    ask!(all, twilio, client.page(&mut Listing::<Call>::to(OURS, days)));
+    ask!(all, twilio, client.page(&mut Listing::<Recording>::all(days)));
     ask!(all, twilio, client.calls_to(THEIRS, OURS));
 
-    ask!(all, twilio, client.recordings_of(CALL));
     ask!(all, twilio, client.recording(RECORDING));
     ask!(all, twilio, client.download_recording(RECORDING, "wav", None, 10));
     ask!(all, twilio, client.download_recording(RECORDING, "mp3", None, 10));

@@ -17,6 +17,7 @@ async fn a_text_opens_a_conversation_and_is_unread() {
 #[tokio::test]
 async fn a_repeated_webhook_is_counted_once_and_gets_the_same_answer() {
     let office = Office::open().await;
+    office.caught_up().await;
     let maria = office.phone("+14155550102");
     let sid = format!("SM{}", "a".repeat(32));
     let request = office.signed("/sms/inbound", &office.text_fields(&sid, maria.number(), "Hello"));

@@ -237,6 +237,7 @@ async fn office(folder: &TempDir, url: &str, credentials: AccountCredentials) ->
         mail_password: None,
         api: None,
         point_here: true,
+        computer: None,
         look: None,
         tunnel_folders: Vec::new(),
         clock: Clock::System,

@@ -20,7 +20,7 @@ use ringdesk_tests::{
 use serde_json::json;
 
 /// What axe-core objects to on the page, in both themes.
-async fn looks_accessible(window: &Window, view: &str) -> anyhow::Result<()> {
+pub(crate) async fn looks_accessible(window: &Window, view: &str) -> anyhow::Result<()> {
     let axe = std::fs::read_to_string(repository().join("ui/node_modules/axe-core/axe.min.js"))?;
     for theme in ["light", "dark"] {
         window.theme(Some(theme)).await?;
@@ -156,6 +156,7 @@ async fn every_view_is_accessible_in_both_themes() {
             "Notifications",
             "Look",
             "Keeping",
+            "Your data",
             "Lines",
         ] {
             window.pick(".sections button", section).await?;

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod around;
+mod asleep;
 mod browser;
 mod calls;
 mod connecting;
@@ -12,6 +13,7 @@ mod helens_words;
 mod hostile;
 mod inbox;
 mod outside;
+mod restoring;
 mod voicemail;
 
 use ringdesk_sandbox::Config;

@@ -13,7 +13,7 @@ cargo xtask run      open the program (add --practice for a practice line)
 cargo xtask test     everything that must hold
 cargo xtask check    the quick part of it: formatting, lints, architecture, types
 cargo xtask types    write the window's types from the counter's table
-cargo xtask bench    measure (door, window or voice)";
+cargo xtask bench    measure (door, window, voice or asleep)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

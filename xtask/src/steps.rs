@@ -98,8 +98,9 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let (bins, built): (&[&str], &str) = match what {
         "door" => (&["ringdeskd", "bench-door"], "the door"),
         "voice" => (&["ringdeskd", "bench-voice"], "what answers calls"),
+        "asleep" => (&["ringdeskd", "bench-asleep"], "what catches up"),
         "window" => (&["ringdesk", "ringdeskd", "ringdesk-blank", "bench-window"], "the window"),
-        _ => bail!("cargo xtask bench door|window|voice"),
+        _ => bail!("cargo xtask bench door|window|voice|asleep"),
     };
     prepare()?;
     if what == "door" {

@@ -6,6 +6,7 @@ mod conversations;
 mod error;
 mod line;
 mod lists;
+mod safety;
 mod settings;
 mod table;
 mod texts;
@@ -27,6 +28,10 @@ pub use line::{
     SetupStepRequest, TryBackupRequest, Webhooks, WebhooksRequest,
 };
 pub use lists::{LimitRequest, Lines, SearchRequest};
+pub use safety::{
+    BackupRequest, CodeRequest, ConversationFormat, DeleteCustomerRequest, ExportConversationRequest,
+    HistoryRequest,
+};
 pub use settings::{PatchRequest, PauseRequest};
 pub use table::Command;
 pub use texts::{AddPictureRequest, MeasureRequest, OneText, Released, SendTextRequest, Sent, TakenBack};
@@ -198,4 +203,36 @@ table::commands! {
     replay_webhook: line::replay(OneWebhook) -> view::Webhook;
     /// Everything Twilio told of something, for support.
     raw_record: line::raw_record(RawRecordRequest) -> view::RawRecord;
+    /// How complete what is here is, and what came while the computer was asleep.
+    catch_up_state: safety::catch_up_state(Nothing) -> view::CatchUp;
+    /// Fetches now what did not reach us.
+    catch_up: safety::catch_up(Nothing) -> view::CatchUp;
+    /// Somebody has seen what came while the computer was asleep.
+    seen_away: safety::seen_away(Nothing) -> view::CatchUp;
+    /// Brings in texts and calls of before the line was connected.
+    bring_in_history: safety::history(HistoryRequest) -> view::CatchUp;
+    /// Stops bringing them in; what is here stays.
+    stop_history: safety::stop_history(Nothing) -> view::CatchUp;
+    /// Lets this computer send again, after its data was restored or came from another one.
+    unlock_sending: safety::unlock(Nothing) -> Nothing;
+    /// The backups of the data.
+    data_backups: safety::backups(Nothing) -> view::DataBackups;
+    /// Makes a backup of the data now.
+    back_up_now: safety::back_up(Nothing) -> view::DataBackups;
+    /// Looks a backup through.
+    verify_backup: safety::verify(BackupRequest) -> view::DataBackups;
+    /// A new recovery code; it seals nothing before the owner has given it back.
+    new_recovery_code: safety::new_code(Nothing) -> view::RecoveryCode;
+    /// The owner has written the recovery code down: it seals backups from now on.
+    use_recovery_code: safety::use_code(CodeRequest) -> view::DataBackups;
+    /// Seals no more backups; takes the code that seals them.
+    drop_recovery_code: safety::drop_code(CodeRequest) -> view::DataBackups;
+    /// Writes everything that is kept into a folder, with pictures and sounds.
+    export_everything: safety::export_all(Nothing) -> view::Exported;
+    /// Writes one conversation to a file.
+    export_conversation: safety::export_conversation(ExportConversationRequest) -> view::Exported;
+    /// What deleting the customer of a conversation would take away.
+    customer_contents: safety::customer(OneConversation) -> view::CustomerContents;
+    /// Deletes everything of the customer of a conversation, for good.
+    delete_customer: safety::delete_customer(DeleteCustomerRequest) -> view::CustomerContents;
 }

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod arrival;
 pub mod calls;
 pub mod change;
 pub mod consent;
@@ -24,6 +25,7 @@ pub mod voicemail;
 
 pub use actor::Actor;
 pub use address::Address;
+pub use arrival::Arrival;
 pub use change::{Change, ChangeKind};
 pub use delivery::Status;
 pub use ids::{

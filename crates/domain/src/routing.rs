@@ -162,6 +162,8 @@ pub struct TextBack {
     pub body: String,
     /// To the same number at most once in so many hours, 1 to 720.
     pub hours: u32,
+    /// Only so many minutes after the call, 1 to 120: later it would only puzzle.
+    pub within_minutes: u32,
 }
 
 impl Default for TextBack {
@@ -171,6 +173,7 @@ impl Default for TextBack {
             body: "Sorry we missed your call. How can we help? You can answer right here by text. {business}"
                 .into(),
             hours: 24,
+            within_minutes: 10,
         }
     }
 }

@@ -49,6 +49,24 @@ pub struct Settings {
     pub address: PublicAddress,
     /// What answers while this computer is off.
     pub sleep_backup: SleepBackup,
+    /// Copies of the data.
+    pub backups: Backups,
+}
+
+/// Copies of the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backups {
+    /// Whether one is made every day.
+    pub daily: bool,
+    /// Where they are kept, such as a folder on another disk; beside the data when left out.
+    pub folder: Option<String>,
+}
+
+impl Default for Backups {
+    fn default() -> Self {
+        Self { daily: true, folder: None }
+    }
 }
 
 /// How voicemails are played.
@@ -220,6 +238,7 @@ impl Default for Settings {
             keep: Keep::default(),
             address: PublicAddress::default(),
             sleep_backup: SleepBackup::default(),
+            backups: Backups::default(),
         }
     }
 }
@@ -303,6 +322,13 @@ impl Settings {
         self.check_calls()?;
         self.check_voicemail()?;
         self.check_address()?;
+        let whole = |folder: &String| folder.len() <= 1_000 && std::path::Path::new(folder).is_absolute();
+        if !self.backups.folder.as_ref().is_none_or(whole) {
+            return Err(Invalid::Value {
+                field: "backups.folder",
+                why: "a whole path, such as /media/disk/Ringdesk",
+            });
+        }
         let is_service = |sid: &String| sid.len() == 34 && sid.starts_with("MG");
         if self.texts.messaging_service_sid.as_ref().is_some_and(|sid| !is_service(sid)) {
             return bad("texts.messaging_service_sid", "MG and 32 characters");
@@ -465,6 +491,9 @@ impl Settings {
         let back = &self.calls.text_back;
         if !(1..=720).contains(&back.hours) {
             return bad("calls.text_back.hours", "1 to 720");
+        }
+        if !(1..=120).contains(&back.within_minutes) {
+            return bad("calls.text_back.within_minutes", "1 to 120");
         }
         if !(1..=1_000).contains(&back.body.trim().chars().count()) {
             return bad("calls.text_back.body", "1 to 1,000 characters");

@@ -96,7 +96,19 @@ pub(crate) struct Seen {
     pub(crate) moved: bool,
     /// How often the lines were pointed to a new address since the start, by themselves.
     pub(crate) repointed: u32,
+    /// When it was last looked who answers the lines, and who else does.
+    pub(crate) looked_at: Option<Moment>,
+    pub(crate) elsewhere: Elsewhere,
     told: Option<Shown>,
+}
+
+/// What another computer with Ringdesk answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// These lines, as people write them.
+    pub(crate) lines: Vec<String>,
+    /// Whether that is all of ours.
+    pub(crate) all: bool,
 }
 
 impl Seen {
@@ -116,6 +128,7 @@ struct Shown {
     address: Option<String>,
     words: Option<(String, String)>,
     moved: bool,
+    elsewhere: Elsewhere,
 }
 
 /// A knock's nonce, for as long as the knock is in the air.
@@ -168,6 +181,7 @@ impl Inbox {
     /// No account is reached from now on.
     pub fn disconnect(&self) {
         *self.0.reach.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.seen().elsewhere = Elsewhere::default();
         self.address_is(None);
     }
 
@@ -337,7 +351,7 @@ impl Inbox {
                 _ => (AddressState::Opening, None),
             },
         };
-        Shown { state, address: way.address, words, moved: seen.moved }
+        Shown { state, address: way.address, words, moved: seen.moved, elsewhere: seen.elsewhere.clone() }
     }
 
     /// `twilio_at`: when Twilio came through last.

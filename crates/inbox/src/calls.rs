@@ -3,7 +3,7 @@
 use crate::{Inbox, Problem, conversations::failure_of, rules::zone, speak::Speaker, view};
 use jiff::civil;
 use ringdesk_domain::{
-    Actor, Address, CallId, ConversationId, LineId, Moment,
+    Actor, Address, Arrival, CallId, ConversationId, LineId, Moment,
     calls::{Ending, is_over},
     hours::{Timetable, local},
     packs,
@@ -109,6 +109,7 @@ impl Inbox {
             texted_back: row.texted_back,
             blocked: row.blocked,
             actor: row.actor,
+            late: view::late(row.arrival),
             at: row.at,
         }
     }
@@ -267,7 +268,7 @@ impl Inbox {
             customer: Address::received(""),
             // It is known, so it is only found.
             outgoing: true,
-            source: "list",
+            arrival: Arrival::Missed,
         };
         let over = is_over(&found.status);
         let what = Happening { status: Some(found.status), ..Happening::default() };

@@ -6,9 +6,6 @@ use ringdesk_domain::{
 };
 use ringdesk_store::{NewText, StoreError, ToCare};
 
-/// A text back later than this after the call would only puzzle, in milliseconds.
-const FRESH_MS: i64 = 10 * 60_000;
-
 impl Inbox {
     /// Cares for missed calls until the inbox closes; also for those of before a crash.
     pub(crate) async fn run_care(self) {
@@ -55,9 +52,11 @@ impl Inbox {
         let quiet = settings.texts.quiet_hours.is_some_and(|hours| hours.hold_at(time_of_day(now, settings)));
         let welcome = back.on
             && !quiet
-            && now.since(call.at) <= FRESH_MS
+            && now.since(call.at) <= i64::from(back.within_minutes) * 60_000
             // A call from a short code or a hidden number has nobody to write to.
             && call.customer.kind() == AddressKind::Number
+            // Whoever answers the line cares for its callers.
+            && self.seen().elsewhere.lines.is_empty()
             && !self.is_ours(&call.customer)
             && !self.rules().is_blocked(&call.customer);
         if !welcome {

@@ -395,6 +395,7 @@ fn shown(text: Text, attachments: Vec<ringdesk_store::Attachment>) -> view::Text
         undo_until: text.due_at.filter(|_| waiting),
         held: text.outbox.as_deref() == Some("held"),
         resent: text.resent,
+        late: if text.incoming { view::late(text.arrival) } else { None },
         lost: text.outbox.as_deref() == Some("not_found"),
         missing_attachments: text.media_claimed.saturating_sub(listed),
         attachments: attachments.into_iter().map(attachment).collect(),

@@ -1,11 +1,11 @@
 //! Where Twilio's values become the office's.
 
-use ringdesk_domain::{Address, Moment, Status, TextId, consent};
+use ringdesk_domain::{Address, Arrival, Moment, Status, TextId, consent};
 use ringdesk_store::{Answer, IncomingText, NewAttachment, Receipt, Report};
 use ringdesk_twilio::{
     Signed, explain,
     post::{InboundText, MessageStatus},
-    rest::{ListedMedia, Message},
+    rest::Message,
 };
 
 /// Routes by the names their receipts carry.
@@ -28,7 +28,7 @@ pub(crate) fn noted() -> Answer {
     Answer { status: 204, body: String::new() }
 }
 
-pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str) -> IncomingText {
+pub(crate) fn incoming_text(text: &InboundText, at: Moment) -> IncomingText {
     let keyword = text.opt_out_type.as_deref().and_then(consent::from_opt_out_type);
     IncomingText {
         id: TextId::new(at),
@@ -38,7 +38,7 @@ pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str
         word: keyword.unwrap_or_else(|| consent::read(&text.body)),
         body: text.body.clone(),
         at,
-        source,
+        arrival: Arrival::Live,
         status: Status::from_twilio("received"),
         attachments: text
             .media
@@ -52,9 +52,13 @@ pub(crate) fn incoming_text(text: &InboundText, at: Moment, source: &'static str
 
 /// A text as Twilio lists it, at the time it was written. Whether Advanced Opt-Out read a word in it is not
 /// listed: the words themselves tell.
-pub(crate) fn listed_text(message: &Message, media: Vec<ListedMedia>, now: Moment) -> IncomingText {
+pub(crate) fn listed_text(
+    message: &Message,
+    attachments: Vec<NewAttachment>,
+    arrival: Arrival,
+    at: Moment,
+) -> IncomingText {
     let body = message.body.clone().unwrap_or_default();
-    let at = message.created_ms().map_or(now, Moment);
     IncomingText {
         id: TextId::new(at),
         provider_sid: message.sid.clone(),
@@ -63,13 +67,10 @@ pub(crate) fn listed_text(message: &Message, media: Vec<ListedMedia>, now: Momen
         word: consent::read(&body),
         body,
         at,
-        source: "list",
+        arrival,
         status: Status::from_twilio("received"),
         media_claimed: message.media(),
-        attachments: media
-            .into_iter()
-            .map(|media| NewAttachment { url: media.url, declared_type: media.content_type })
-            .collect(),
+        attachments,
         group_with: None,
     }
 }

@@ -5,7 +5,7 @@ use ringdesk_domain::Moment;
 use ringdesk_twilio::error::RestError;
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::PoisonError,
+    sync::{MutexGuard, PoisonError},
 };
 
 /// Why a request at the door was not believed, as it is counted.
@@ -40,6 +40,18 @@ pub(crate) struct Refusals {
     minutes: VecDeque<(i64, BTreeMap<RefusalReason, u64>)>,
 }
 
+/// When Twilio was told to come again because something could not be stored.
+#[derive(Debug, Default)]
+pub(crate) struct Busy {
+    last_at: Option<Moment>,
+    /// Whether what it may have given up on will be listed.
+    waits: bool,
+}
+
+/// How long after Twilio was told to come again its lists are read, and how long at least from one time to
+/// the next, in milliseconds.
+const BUSY_MS: i64 = 30_000;
+const BUSY_AGAIN_MS: i64 = 60_000;
 /// How long until Twilio is asked again, where it answered and where it did not, in milliseconds.
 const ANSWERING_MS: i64 = 60_000;
 const SILENT_MS: i64 = 15_000;
@@ -80,7 +92,13 @@ impl Inbox {
 
     /// Notes how Twilio took what it was asked just now: what went wrong, if anything did.
     pub(crate) fn twilio_answers(&self, error: Option<&RestError>) {
-        *self.0.answering.lock().unwrap_or_else(PoisonError::into_inner) = Answering::of(error);
+        let now = Answering::of(error);
+        let before =
+            std::mem::replace(&mut *self.0.answering.lock().unwrap_or_else(PoisonError::into_inner), now);
+        if now == Answering::Answers && before != now {
+            // What could not be asked for meanwhile is asked for now.
+            self.catch_up_soon();
+        }
     }
 
     /// Whether an account is connected and Twilio answered when last asked.
@@ -122,6 +140,42 @@ impl Inbox {
         }
     }
 
+    /// Something Twilio brought could not be stored in time, and it was told to come again. It may not: what
+    /// it has is listed a little later.
+    pub fn answered_busy(&self) {
+        let now = self.now();
+        let mut busy = self.busy();
+        busy.last_at = Some(now);
+        let waits = std::mem::replace(&mut busy.waits, true);
+        drop(busy);
+        if !waits {
+            tokio::spawn(self.clone().list_after_busy(now));
+        }
+    }
+
+    async fn list_after_busy(self, mut since: Moment) {
+        loop {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.until(Some(since.plus_ms(BUSY_MS))) => self.catch_up_soon(),
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.until(Some(self.now().plus_ms(BUSY_AGAIN_MS))) => {}
+            }
+            let mut busy = self.busy();
+            let Some(again) = busy.last_at.filter(|at| *at > since) else {
+                busy.waits = false;
+                return;
+            };
+            since = again;
+        }
+    }
+
+    fn busy(&self) -> MutexGuard<'_, Busy> {
+        self.0.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether Twilio can be reached from here right now, whatever it says.
     pub async fn twilio_is_there(&self) -> bool {
         match self.reach() {
@@ -134,6 +188,12 @@ impl Inbox {
     pub async fn health(&self) -> Result<view::Health, Problem> {
         let counts = self.store().counts().await?;
         let refused = self.refused_since(self.now().plus_ms(-DAY_MS));
+        let complete_to = self.complete_to().await;
+        let locked = self.locked().await?;
+        let (moved, elsewhere) = {
+            let seen = self.seen();
+            (seen.moved, seen.elsewhere.lines.clone())
+        };
         let found = self.0.checkup.lock().unwrap_or_else(PoisonError::into_inner);
         let checkup = found.as_ref().map(|found| found.worst);
         drop(found);
@@ -148,8 +208,12 @@ impl Inbox {
             pictures_wanted: counts.pictures_wanted,
             last_webhook_at: counts.last_webhook_at,
             address: self.address_state(),
-            moved: self.seen().moved,
+            moved,
             checkup,
+            complete_to,
+            catching_up: self.catching_up(),
+            elsewhere,
+            locked,
             refused: refused.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
         })
     }
@@ -164,6 +228,47 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Access, Clock};
+
+    /// Whether Twilio's lists are to be read now, once everybody had their turn.
+    async fn is_listed(inbox: &Inbox) -> bool {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        tokio::select! {
+            biased;
+            () = inbox.0.catching.notified() => true,
+            () = std::future::ready(()) => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_twilio_may_not_bring_again_is_listed_half_a_minute_later_and_once_a_minute() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Clock::set_to(Moment(1_795_197_600_000));
+        let inbox = Inbox::open(folder.path(), Access::Own, clock.clone()).await.expect("an office");
+        inbox.answered_busy();
+        inbox.answered_busy();
+        // At which second since the start it is looked, whether it was busy once more just before, and
+        // whether the lists are read by then.
+        let mut passed = 0;
+        for (second, busy, listed) in
+            [(29, false, false), (30, false, true), (31, true, false), (89, false, false), (90, false, true)]
+        {
+            clock.advance_ms((second - passed) * 1_000);
+            passed = second;
+            if busy {
+                inbox.answered_busy();
+            }
+            assert_eq!(is_listed(&inbox).await, listed, "after {second} s");
+        }
+        clock.advance_ms(600_000);
+        assert!(!is_listed(&inbox).await, "there is nothing left to make up for");
+        inbox.answered_busy();
+        clock.advance_ms(30_000);
+        assert!(is_listed(&inbox).await, "and the next time there is");
+        inbox.close().await;
+    }
 
     #[test]
     fn a_flood_of_refusals_takes_no_more_room_than_a_day() {

@@ -124,6 +124,10 @@ impl Inbox {
     async fn keep_in_step(&self, look: bool) -> Result<(), Problem> {
         let Some(reach) = self.reach() else { return Ok(()) };
         let _turn = self.0.pointing.lock().await;
+        // What data that may be old wants is not taken to Twilio.
+        if self.locked().await?.is_some() {
+            return Ok(());
+        }
         let mut kept = self.kept_backup().await?;
         let Some(hosted) = kept.hosted.clone() else { return Ok(()) };
         let rules = self.rules();

@@ -28,6 +28,10 @@ impl Shift for Forgetting {
     }
 
     async fn claim(inbox: &Inbox, now: Moment) -> Result<Option<ToForget>, StoreError> {
+        // Nothing goes at Twilio because of data that may be old.
+        if inbox.locked().await?.is_some() {
+            return Ok(None);
+        }
         Ok(inbox.store().to_forget(now, 1).await?.pop())
     }
 
@@ -117,14 +121,7 @@ impl Inbox {
                 break;
             }
             tracing::info!(rows = gone.rows, files = gone.files.len(), "what was old enough was deleted");
-            for sha256 in &gone.files {
-                // What cannot be deleted now is swept up later.
-                if !self.has_file(sha256).await
-                    && let Err(error) = tokio::fs::remove_file(self.kept(sha256)).await
-                {
-                    tracing::warn!(%error, "a file that nobody has any more could not be deleted");
-                }
-            }
+            self.remove_files(&gone.files).await;
             self.0.forgetting.notify_one();
         }
         let cutoffs = keep.cutoffs(day);
@@ -154,6 +151,18 @@ impl Inbox {
             tokio::fs::remove_file(file.path()).await?;
         }
         Ok(())
+    }
+
+    /// Deletes files that nobody has any more.
+    pub(crate) async fn remove_files(&self, files: &[String]) {
+        for sha256 in files {
+            // What cannot be deleted now is swept up later.
+            if !self.has_file(sha256).await
+                && let Err(error) = tokio::fs::remove_file(self.kept(sha256)).await
+            {
+                tracing::warn!(%error, "a file that nobody has any more could not be deleted");
+            }
+        }
     }
 
     /// Whether anything kept has this file; so it is where that cannot be found out.

@@ -12,8 +12,11 @@ mod catch_up;
 mod clock;
 mod computer;
 mod conversations;
+mod data_backups;
 mod doctor;
+mod erase;
 mod error;
+mod export;
 mod files;
 mod flow;
 mod from_twilio;
@@ -24,6 +27,7 @@ mod knocks;
 mod letters;
 mod lines;
 mod links;
+mod lock;
 mod made_up;
 mod news;
 mod outbox;
@@ -50,9 +54,13 @@ mod webhook_log;
 pub use address::{Knocking, WayNow, WayState};
 pub use attachments::File;
 pub use calls::Simulation;
-pub use clock::Clock;
+pub use clock::{Clock, Reading};
 pub use computer::{Computer, Look, LookForPrograms, Safe};
+pub use data_backups::{
+    BackupProblem, Restored, backups_of, restore, restore_in_place, verify_backup_at, verify_backups_of,
+};
 pub use error::{CallProblem, ContactProblem, MailProblem, Problem, SendProblem};
+pub use export::csv_cell;
 pub use health::RefusalReason;
 pub use made_up::MadeUp;
 pub use news::{Follower, LineNews, News, Piece};
@@ -142,6 +150,9 @@ struct Inner {
     looking: Notify,
     caring: Notify,
     catching: Notify,
+    catching_up: catch_up::CatchingUp,
+    data_backups: data_backups::Memory,
+    exports: export::Exports,
     knowing: Notify,
     backing: Notify,
     pointing: tokio::sync::Mutex<()>,
@@ -156,6 +167,7 @@ struct Inner {
     setting_up: tokio::sync::Mutex<()>,
     refusals: Mutex<health::Refusals>,
     answering: Mutex<health::Answering>,
+    busy: Mutex<health::Busy>,
     stop: CancellationToken,
     loops: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -163,7 +175,8 @@ struct Inner {
 impl Inbox {
     /// Opens the office's memory in a data folder.
     pub async fn open(folder: &Path, access: Access, clock: Clock) -> Result<Self, OpenError> {
-        let store = Store::open(folder, access).await?;
+        let update = || data_backups::before_update(folder.to_owned(), clock.now());
+        let store = Store::open_after(folder, access, update).await?;
         let inbox = Self(Arc::new(Inner {
             store,
             media: folder.join("media"),
@@ -179,6 +192,9 @@ impl Inbox {
             looking: Notify::new(),
             caring: Notify::new(),
             catching: Notify::new(),
+            catching_up: catch_up::CatchingUp::default(),
+            data_backups: data_backups::Memory::default(),
+            exports: export::Exports::default(),
             knowing: Notify::new(),
             backing: Notify::new(),
             pointing: tokio::sync::Mutex::default(),
@@ -193,6 +209,7 @@ impl Inbox {
             setting_up: tokio::sync::Mutex::default(),
             refusals: Mutex::default(),
             answering: Mutex::default(),
+            busy: Mutex::default(),
             stop: CancellationToken::new(),
             loops: Mutex::default(),
         }));
@@ -228,13 +245,16 @@ impl Inbox {
             loops.push(tokio::spawn(self.clone().run_knowing()));
             loops.push(tokio::spawn(self.clone().run_reaching()));
             loops.push(tokio::spawn(self.clone().run_backup()));
+            loops.push(tokio::spawn(self.clone().run_watch()));
             loops.push(tokio::spawn(self.clone().run_catching_up()));
+            loops.push(tokio::spawn(self.clone().run_data_backups()));
             loops.push(tokio::spawn(self.clone().run_checkups()));
         }
     }
 
     /// Lets work in hand finish, then closes the database.
     pub async fn close(self) {
+        self.end_day().await;
         self.0.stop.cancel();
         let loops =
             std::mem::take(&mut *self.0.loops.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -274,5 +294,7 @@ impl Inbox {
         self.0.forgetting.notify_one();
         self.0.looking.notify_one();
         self.0.backing.notify_one();
+        self.0.catching.notify_one();
+        self.0.letters.notify_one();
     }
 }

@@ -105,7 +105,7 @@ impl Ours {
     }
 
     /// Who answers a number, and at which host where that is neither here nor Twilio's own.
-    fn answer(&self, number: &Number) -> (view::Answers, Option<String>) {
+    pub(crate) fn answer(&self, number: &Number) -> (view::Answers, Option<String>) {
         use crate::view::Answers::{Demo, Elsewhere, Here, Nowhere, OtherDesk};
         let can = number.capabilities;
         let asked = [(can.sms, &number.sms_url), (can.voice, &number.voice_url)];
@@ -149,7 +149,7 @@ impl Inbox {
         let reach = self.reach().ok_or(Problem::NotConnected)?;
         let _turn = self.0.pointing.lock().await;
         let mut listed = self.take_over_numbers(&reach).await?;
-        if point_here && reach.public.is_some() {
+        if point_here && reach.public.is_some() && self.locked().await?.is_none() {
             self.point(&reach, &mut listed, Meant::All, false).await?;
         }
         Ok(listed.numbers.len())
@@ -182,7 +182,19 @@ impl Inbox {
         // A line is never rung by the sleep backup.
         self.0.backing.notify_one();
         listed.lines = self.store().all_lines().await?;
+        self.look_at_new_lines(&listed.lines).await?;
         self.number_views(&reach, &listed, &services).await
+    }
+
+    /// A line that was never listed is listed soon: what is older than that is of before.
+    async fn look_at_new_lines(&self, lines: &[Line]) -> Result<(), Problem> {
+        let cursors = self.store().cursors().await?;
+        let is_new =
+            |line: &Line| line.used && !cursors.iter().any(|cursor| cursor.number == line.number.as_str());
+        if lines.iter().any(is_new) {
+            self.catch_up_soon();
+        }
+        Ok(())
     }
 
     /// Who answers each line in use, by its number. Asks Twilio, and writes nothing.
@@ -192,16 +204,6 @@ impl Inbox {
         let answering =
             listed.used().map(|(line, number)| (line.number.as_str().to_owned(), ours.answer(number).0));
         Ok(answering.collect())
-    }
-
-    /// Whether a line in use posts to an address that was ours and is not any more. Writes nothing.
-    pub(crate) async fn points_elsewhere(&self) -> Result<bool, Problem> {
-        let reach = self.reach().ok_or(Problem::NotConnected)?;
-        if reach.public.is_none() {
-            return Ok(false);
-        }
-        let (listed, ours) = (self.look_at_numbers(&reach).await?, self.ours(&reach).await?);
-        Ok(listed.used().any(|(_, number)| ours.is_behind(number)))
     }
 
     /// Asks Twilio for the account's numbers.
@@ -225,6 +227,7 @@ impl Inbox {
         self.store().know_lines(known, self.now()).await?;
         listed.lines = self.store().all_lines().await?;
         self.relearn_rules().await;
+        self.look_at_new_lines(&listed.lines).await?;
         Ok(listed)
     }
 
@@ -254,6 +257,16 @@ impl Inbox {
             self.store().set_meta(POINTED_TO, Some(bases), None).await?;
         }
         Ok(())
+    }
+
+    /// The addresses of before are another computer's: lines that post there are not followed. The caller holds
+    /// `pointing`.
+    pub(crate) async fn forget_addresses(&self) -> Result<(), Problem> {
+        let here = self.reach().and_then(|reach| reach.plain(""));
+        let mut bases = self.pointed_to().await?;
+        bases.retain(|base| Some(base) == here.as_ref());
+        let bases = serde_json::to_string(&bases).map_err(std::io::Error::from)?;
+        Ok(self.store().set_meta(POINTED_TO, Some(bases), None).await?)
     }
 
     async fn number_views(

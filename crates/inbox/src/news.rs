@@ -1,12 +1,18 @@
 //! What the owner is told of outside the window, and when.
 
-use crate::{Inbox, Problem, address::WayState, conversations::conversation, send_text::time_of_day, view};
+use crate::{
+    Inbox, Problem,
+    address::{Elsewhere, WayState},
+    conversations::conversation,
+    send_text::time_of_day,
+    view,
+};
 use ringdesk_domain::{
     ConversationId, Moment,
     calls::Ending,
     notify::{Kind, Shows, Telling},
 };
-use ringdesk_store::ConversationFilter;
+use ringdesk_store::{Absence, ConversationFilter, Untold};
 use std::time::Duration;
 
 /// Characters of a voicemail that are told.
@@ -17,6 +23,8 @@ const ONE_BY_ONE: usize = 3;
 const LOOK: Duration = Duration::from_secs(15);
 /// How long a line is in trouble that may pass before the owner is told, in milliseconds.
 const PATIENCE: i64 = 120_000;
+/// What came while the computer was asleep is told of this long after it woke up, in milliseconds.
+const LATELY_MS: i64 = 24 * 60 * 60_000;
 /// So many knocks in a row do not come through before that counts as trouble.
 const KNOCKS: u32 = 2;
 
@@ -36,6 +44,23 @@ pub enum News {
     },
     /// A text of ours in a conversation was not delivered.
     Failure(Piece),
+    /// What came while the computer was asleep or off, all of it.
+    Away {
+        /// Since when it was.
+        from: Moment,
+        /// Until when.
+        to: Moment,
+        /// Texts that came.
+        texts: u32,
+        /// Conversations they came in.
+        people: u32,
+        /// Calls that came, answered elsewhere or not.
+        calls: u32,
+        /// Those of them that nobody took and that left no voicemail.
+        missed: u32,
+        /// Voicemails that were left.
+        voicemails: u32,
+    },
     /// Much at once.
     Digest {
         /// Texts that arrived.
@@ -105,6 +130,8 @@ pub enum LineNews {
     Unreachable(Moment),
     /// The lines post to an address that is no longer ours; pointing them here needs a yes.
     Moved,
+    /// Another computer with Ringdesk answers a line; answering it here needs a yes.
+    Elsewhere,
     /// What was said holds no more.
     Back {
         /// Whether the lines were pointed to a new address by themselves; told also where nothing was said
@@ -120,6 +147,14 @@ enum Trouble {
     Refused,
     Unreachable,
     Moved,
+    Elsewhere,
+}
+
+impl Trouble {
+    /// Whether it may pass by itself in a moment.
+    const fn may_pass(self) -> bool {
+        matches!(self, Self::Lost | Self::Refused | Self::Unreachable)
+    }
 }
 
 /// How the line is.
@@ -134,11 +169,13 @@ enum Standing {
 impl Inbox {
     /// Begins to follow: after what was told last, or from now on.
     pub async fn follow(&self) -> Result<Follower, Problem> {
+        // By then it is known whether something came while nobody was here.
+        self.begin_day().await;
         let told = if let Some(told) = self.store().told().await? {
             told
         } else {
             let latest = self.latest_change();
-            self.store().tell_to(latest).await?;
+            self.store().tell_to(latest, None).await?;
             latest
         };
         let repointed = self.seen().repointed;
@@ -163,20 +200,51 @@ impl Inbox {
         if !self.connected() {
             return Ok(Standing::Ill(Trouble::Lost));
         }
+        let setting_up = self.setting_up().await?;
+        // Whoever is just about to choose where a line is answered need not be told.
+        let elsewhere = if setting_up { Elsewhere::default() } else { self.seen().elsewhere.clone() };
+        if elsewhere.all {
+            return Ok(Standing::Ill(Trouble::Elsewhere));
+        }
         let knocks = self.knocks();
         let unreachable = match self.way().state {
             WayState::There if knocks.failures >= KNOCKS => true,
             WayState::There if knocks.failures > 0 || !knocks.through => return Ok(Standing::Unsure),
             WayState::There => false,
             // Whoever is just about to choose an address need not be told that there is none.
-            _ => !self.setting_up().await?,
+            _ => !setting_up,
         };
         let moved = self.seen().moved;
-        Ok(match (unreachable, moved) {
-            (true, _) => Standing::Ill(Trouble::Unreachable),
-            (false, true) => Standing::Ill(Trouble::Moved),
-            (false, false) => Standing::Well,
+        Ok(match () {
+            () if unreachable => Standing::Ill(Trouble::Unreachable),
+            () if !elsewhere.lines.is_empty() => Standing::Ill(Trouble::Elsewhere),
+            () if moved => Standing::Ill(Trouble::Moved),
+            () => Standing::Well,
         })
+    }
+
+    /// What to tell of absences, if anything: not of what the owner does not want to be told of, and nothing
+    /// once all of it was read.
+    async fn away_news(&self, untold: Untold, texts: bool, calls: bool) -> Result<Option<News>, Problem> {
+        let Untold { began_at: from, ended_at: to, .. } = untold;
+        let absence = Absence { began_at: from, ended_at: to, complete: true, seen: false };
+        let came = self.store().came_meanwhile(absence).await?;
+        let mut unread = false;
+        for id in &came.conversations {
+            unread |= self.unread_in(*id).await? > 0;
+        }
+        let (texts, calls) = (u32::from(texts), u32::from(calls));
+        let news = News::Away {
+            from,
+            to,
+            texts: came.texts * texts,
+            people: came.people * texts,
+            calls: came.calls * calls,
+            missed: came.missed * calls,
+            voicemails: came.voicemails * calls,
+        };
+        let wanted = came.texts * texts + (came.missed + came.voicemails) * calls > 0;
+        Ok(Some(news).filter(|_| unread && wanted))
     }
 }
 
@@ -184,22 +252,31 @@ impl Follower {
     /// What to tell now. `in_view` is the conversation the owner has before their eyes.
     pub async fn news(&mut self, in_view: Option<ConversationId>) -> Result<Vec<News>, Problem> {
         let store = self.inbox.store();
+        let now = self.inbox.now();
+        self.seen = store.latest_change();
+        // In this order: of an absence that is made up for all is here, and its Changes are among those up to
+        // the last one.
+        let fetching = self.inbox.fetching_absence();
+        let untold = store.untold_absence(now.plus_ms(-LATELY_MS)).await?;
         let to = store.latest_change();
-        self.seen = to;
-        if to <= self.told {
+        if to <= self.told && untold.is_none() {
             return Ok(Vec::new());
         }
         let settings = store.settings().await?;
-        let now = self.inbox.now();
         let time_of_day = time_of_day(now, &settings);
-        // While it is quiet, everything waits, so that it can be told together.
-        if settings.notifications.silent(now, time_of_day) {
+        // While it is quiet or more is about to come, everything waits, so that it can be told together.
+        if fetching || settings.notifications.silent(now, time_of_day) {
             return Ok(Vec::new());
         }
         let wanted = |kind| settings.notifications.telling(kind, now, time_of_day) == Telling::Now;
         let (texts, calls, failures) = (wanted(Kind::Text), wanted(Kind::Call), wanted(Kind::Failure));
-        let mut news = store.news(self.told, to).await?;
-        if news.is_empty() {
+        let mut told = Vec::new();
+        let mut over = untold.map(|untold| untold.last_at);
+        if let Some(untold) = untold {
+            told.extend(self.inbox.away_news(untold, texts, calls).await?);
+        }
+        let mut news = store.news(self.told, to, untold.map(|untold| untold.began_at)).await?;
+        if news.is_empty() && over.is_none() {
             self.told = to;
             return Ok(Vec::new());
         }
@@ -219,7 +296,6 @@ impl Follower {
             // What only adds to something told is not counted again.
             news.retain(counts);
         }
-        let mut told = Vec::new();
         if news.len() > ONE_BY_ONE {
             let count = |of: fn(&ringdesk_store::News) -> u32| news.iter().map(of).sum();
             told.push(News::Digest {
@@ -250,9 +326,14 @@ impl Follower {
                 }
             }
         }
+        if !told.is_empty() {
+            // Of an absence that could not be made up for so far, the rest is told as it comes.
+            let so_far = store.last_absence().await?.filter(|absence| !absence.complete);
+            over = over.max(so_far.map(|absence| absence.began_at));
+        }
         // Before it is shown: after a crash in between the window still shows what is unread, while a
         // failure that cannot be shown must not be tried for ever.
-        store.tell_to(to).await?;
+        store.tell_to(to, over).await?;
         self.told = to;
         Ok(told)
     }
@@ -271,7 +352,7 @@ impl Follower {
         };
         let since = self.trouble.filter(|(before, _)| *before == trouble).map_or(now, |(_, since)| since);
         self.trouble = Some((trouble, since));
-        let passing = trouble != Trouble::Moved && now.since(since) < PATIENCE;
+        let passing = trouble.may_pass() && now.since(since) < PATIENCE;
         if passing || self.said == Some(trouble) || !self.wanted().await? {
             return Ok(None);
         }
@@ -281,6 +362,7 @@ impl Follower {
             Trouble::Refused => LineNews::Refused(since),
             Trouble::Unreachable => LineNews::Unreachable(since),
             Trouble::Moved => LineNews::Moved,
+            Trouble::Elsewhere => LineNews::Elsewhere,
         }))
     }
 

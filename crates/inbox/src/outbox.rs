@@ -18,11 +18,15 @@ impl Inbox {
     /// Sends what is due until the inbox closes, then lets what is in the air land.
     pub(crate) async fn run_outbox(self) {
         let mut flying: JoinSet<()> = JoinSet::new();
+        self.begin_day().await;
         loop {
             while flying.try_join_next().is_some() {}
+            // Whoever wakes up here first asks what came meanwhile.
+            self.notice_sleep().await;
             // One reading for claiming and waiting: what falls due in between is not passed over.
             let now = self.now();
-            if let (Some(reach), true) = (self.reach(), flying.len() < AT_ONCE) {
+            let held_until = self.texts_held_until(now);
+            if let (Some(reach), true) = (self.reach(), held_until.is_none() && flying.len() < AT_ONCE) {
                 match self.store().claim_text(now).await {
                     Ok(Some(claim)) => {
                         let inbox = self.clone();
@@ -33,10 +37,10 @@ impl Inbox {
                     Err(error) => self.rest(&error).await,
                 }
             }
-            let due = if self.reach().is_some() {
-                self.store().next_text_due(now).await.ok().flatten()
-            } else {
-                None
+            let due = match self.reach() {
+                Some(_) if held_until.is_none() => self.store().next_text_due(now).await.ok().flatten(),
+                Some(_) => held_until,
+                None => None,
             };
             tokio::select! {
                 () = self.0.stop.cancelled() => break,

@@ -189,7 +189,10 @@ impl Inbox {
         drop(turn);
         self.knock_soon();
         self.look_over_soon();
-        self.plan_after(&reach, &pointed?).await
+        let listed = pointed?;
+        self.note_answers(&listed, &self.ours(&reach).await?);
+        self.tell_way().await?;
+        self.plan_after(&reach, &listed).await
     }
 
     /// Has the lines follow by themselves that post to an address that was ours and is not any more.

@@ -29,7 +29,7 @@ impl Inbox {
             }
         };
         let receipt = receipt(&signed, event::TEXT, String::new(), at, no_reply());
-        let text = incoming_text(signed.what(), at, "webhook");
+        let text = incoming_text(signed.what(), at);
         let fetch = !text.attachments.is_empty();
         match self.store().record_incoming_text(text, Some(receipt.clone())).await {
             Ok(recorded) => {

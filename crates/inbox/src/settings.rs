@@ -24,6 +24,12 @@ impl Inbox {
     /// Changes settings by a merge patch (RFC 7396), validated as a whole.
     pub async fn apply_settings(&self, patch: &Value) -> Result<Settings, Problem> {
         let patch = patch.clone();
+        let kept = self.settings().await?;
+        let chosen = kept.patched(&patch)?.backups.folder;
+        let new_folder = chosen.filter(|folder| kept.backups.folder.as_ref() != Some(folder));
+        if let Some(folder) = &new_folder {
+            self.check_backup_folder(folder).await?;
+        }
         let change = move |kept: &Settings| {
             let next = kept.patched(&patch)?;
             if next.time_zone.as_deref().is_some_and(|name| jiff::tz::TimeZone::get(name).is_err()) {
@@ -41,7 +47,11 @@ impl Inbox {
         if before.settings.email != settings.email {
             self.hurry_letters().await;
         }
+        if new_folder.is_some() {
+            self.begin_backups_there().await;
+        }
         self.0.backing.notify_one();
+        self.0.data_backups.wake();
         Ok(settings)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     speak::Speaker,
 };
 use ringdesk_domain::{
-    Address, CallId, Moment,
+    Address, Arrival, CallId, Moment,
     calls::{Screened, is_over},
     routing::{Decision, Plan},
 };
@@ -410,7 +410,7 @@ fn which(post: &CallPost, ours: Option<CallId>, at: Moment) -> Which {
         line: Address::received(line),
         customer: Address::received(customer),
         outgoing,
-        source: "webhook",
+        arrival: Arrival::Live,
     }
 }
 

@@ -1,8 +1,13 @@
 //! What a window is shown: plain values, one per view, with everything a view needs and no more.
 
+mod catch_up;
+mod copies;
 mod doctor;
 mod line;
 
+pub(crate) use catch_up::late;
+pub use catch_up::{Away, CatchUp, History, HistoryState, Late};
+pub use copies::{BackupReason, CustomerContents, DataBackup, DataBackups, Exported, RecoveryCode};
 pub use doctor::{Check, Checkup, Fix, Grade, Place};
 pub use line::{
     AccountNumber, AddressNow, AddressState, Answers, Backup, BackupState, FieldChange, Knock, LinesPlan,
@@ -225,6 +230,8 @@ pub struct Text {
     pub group_with: Option<String>,
     /// Parts.
     pub segments: Option<u32>,
+    /// Why it is here later than it came, if it is.
+    pub late: Option<Late>,
 }
 
 /// Why a text did not arrive.
@@ -356,9 +363,27 @@ pub struct Health {
     pub moved: bool,
     /// What the last check-up found at its worst; none before the first.
     pub checkup: Option<Grade>,
+    /// Up to when nothing is missing of any line; none before the first look, or without a line.
+    pub complete_to: Option<Moment>,
+    /// Whether what may be missing is being fetched just now.
+    pub catching_up: bool,
+    /// Lines that another computer with Ringdesk answers, as people write them.
+    pub elsewhere: Vec<String>,
+    /// Nothing is sent until the owner says that this computer may.
+    pub locked: Option<SendingLock>,
     /// Requests refused in the last day, by reason.
     #[ts(type = "Record<string, number>")]
     pub refused: BTreeMap<String, u64>,
+}
+
+/// Why nothing is sent until the owner says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SendingLock {
+    /// The data was restored from a backup.
+    Restored,
+    /// The data came from another computer, which may still send.
+    Copied,
 }
 
 /// What a search found.
@@ -441,6 +466,8 @@ pub struct Call {
     pub failure: Option<Failure>,
     /// Who of us called.
     pub actor: Option<String>,
+    /// Why it is here later than it came, if it is.
+    pub late: Option<Late>,
 }
 
 /// A phone that was rung.
@@ -557,6 +584,8 @@ pub struct Voicemail {
     pub heard: bool,
     /// Who.
     pub heard_by: Option<String>,
+    /// Why it is here later than it came, if it is.
+    pub late: Option<Late>,
     /// Where listening stopped, in milliseconds.
     #[ts(type = "number")]
     pub position_ms: u64,

@@ -130,6 +130,7 @@ impl Inbox {
             customer: row.customer.as_str().to_owned(),
             name: row.name,
             at: row.at,
+            late: view::late(row.arrival),
             duration_s: row.duration_s,
             length_ms: row.length_ms,
             heard: row.heard.is_some(),

@@ -72,7 +72,7 @@ impl Inbox {
         match event {
             event::TEXT => {
                 let Ok(text) = InboundText::read(&form) else { return Ok(()) };
-                let text = incoming_text(&text, kept.received_at, "webhook");
+                let text = incoming_text(&text, kept.received_at);
                 self.store().record_incoming_text(text, Some(receipt)).await.map(|_| ())
             }
             event::STATUS => {

@@ -4,7 +4,8 @@
 
 use crate::{
     World,
-    rest::{Params, answered, listed, not_found},
+    paging::listed,
+    rest::{Params, answered, not_found},
     services::messaging,
     town::{iso, sid},
 };
@@ -230,8 +231,9 @@ async fn list_campaigns(
     }
     let campaigns = town.compliance.campaigns.iter();
     let of_it = campaigns.filter(|campaign| campaign.service_sid == service_sid);
-    let all: Vec<Value> = of_it.map(|campaign| campaign_json(&world, &town.compliance, campaign)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "compliance", &all))
+    let all: Vec<&Campaign> = of_it.collect();
+    let shape = |campaign: &&Campaign| campaign_json(&world, &town.compliance, campaign);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "compliance", &all, shape))
 }
 
 async fn fetch_campaign(
@@ -260,8 +262,8 @@ async fn list_brands(
         return refused;
     }
     let town = world.town();
-    let all: Vec<Value> = town.compliance.brands.iter().map(|brand| brand_json(&world, brand)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "data", &all))
+    let shape = |brand: &Brand| brand_json(&world, brand);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "data", &town.compliance.brands, shape))
 }
 
 async fn fetch_brand(State(world): State<World>, Path(sid): Path<String>, headers: HeaderMap) -> Response {
@@ -288,9 +290,9 @@ async fn list_verifications(
     let fits =
         |one: &&Verification| is("Status", &one.status) && is("TollfreePhoneNumberSid", &one.number_sid);
     let town = world.town();
-    let known = town.compliance.verifications.iter().filter(fits);
-    let all: Vec<Value> = known.map(|known| verification_json(&world, known)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "verifications", &all))
+    let all: Vec<&Verification> = town.compliance.verifications.iter().filter(fits).collect();
+    let shape = |known: &&Verification| verification_json(&world, known);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "verifications", &all, shape))
 }
 
 async fn fetch_verification(

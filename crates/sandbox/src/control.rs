@@ -1,6 +1,6 @@
 //! Playing the customer and breaking things, over HTTP: JSON in, JSON out.
 
-use crate::{Fault, PhoneText, Report, World, carrier};
+use crate::{Fault, PhoneText, Report, TextIn, World, inbound};
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -16,11 +16,12 @@ pub(crate) fn routes() -> Router<World> {
         .route("/practice/texts", post(text_in))
         .route("/practice/phones/{number}", get(phone))
         .route("/practice/faults", post(fault).delete(mend))
+        .route("/practice/latency", post(latency))
         .route("/practice/report", get(report))
 }
 
 #[derive(Deserialize)]
-struct TextIn {
+struct Written {
     from: String,
     to: String,
     #[serde(default)]
@@ -35,13 +36,14 @@ struct Picture {
     base64: String,
 }
 
-async fn text_in(State(world): State<World>, Json(text): Json<TextIn>) -> Json<Value> {
-    let pictures = text
-        .pictures
+async fn text_in(State(world): State<World>, Json(text): Json<Written>) -> Json<Value> {
+    let Written { from, to, body, pictures } = text;
+    let pictures = pictures
         .into_iter()
         .filter_map(|picture| Some((picture.content_type, STANDARD.decode(picture.base64).ok()?)))
         .collect();
-    let (sid, status) = carrier::text_in(&world, &text.from, &text.to, &text.body, pictures).await;
+    let text = TextIn { from, to, body, pictures, besides: Vec::new() };
+    let (sid, status) = inbound::text_in(&world, text).await;
     Json(json!({ "sid": sid, "webhook_status": status }))
 }
 
@@ -56,6 +58,16 @@ async fn fault(State(world): State<World>, Json(fault): Json<Fault>) -> StatusCo
 
 async fn mend(State(world): State<World>) -> StatusCode {
     world.town().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Latency {
+    ms: u64,
+}
+
+async fn latency(State(world): State<World>, Json(latency): Json<Latency>) -> StatusCode {
+    world.town().latency_ms = latency.ms;
     StatusCode::NO_CONTENT
 }
 

@@ -34,6 +34,10 @@ pub enum Fault {
     UnknownStatus,
     /// The message cannot be listed.
     HiddenFromList,
+    /// The next message, in or out, can be listed only so many milliseconds after it was made.
+    LateInList(u64),
+    /// A list of messages, calls or recordings gets a 503.
+    ListAway,
     /// Media is not there yet.
     MediaNotFound,
     /// Media breaks off half-way.
@@ -121,6 +125,15 @@ impl Faults {
         self.take(|f| (f == fault).then_some(())).is_some()
     }
 
+    /// How many milliseconds after it was made the next message can be listed.
+    pub(crate) fn late_in_list(&mut self) -> i64 {
+        let late_ms = self.take(|f| match f {
+            Fault::LateInList(ms) => Some(*ms),
+            _ => None,
+        });
+        i64::try_from(late_ms.unwrap_or(0)).unwrap_or(i64::MAX)
+    }
+
     /// How the next callback fares on its way; `None` when it does not come.
     pub(crate) fn callback(&mut self) -> Option<Mishap> {
         if self.strikes(&Fault::DroppedCallbacks) {
@@ -151,6 +164,7 @@ mod tests {
     fn faults_are_named_on_the_command_line() {
         assert_eq!(Fault::parse("error_after_accepting"), Some(Fault::ErrorAfterAccepting));
         assert_eq!(Fault::parse("busy:3"), Some(Fault::Busy(3)));
+        assert_eq!(Fault::parse("late_in_list:90000"), Some(Fault::LateInList(90_000)));
         assert_eq!(Fault::parse("studio_forbidden"), Some(Fault::StudioForbidden));
         let away = Some(Fault::Times(9, Box::new(Fault::MonitorAway)));
         assert_eq!(Fault::parse("monitor_away*9"), away);

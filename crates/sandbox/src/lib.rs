@@ -16,10 +16,12 @@ mod definition;
 mod faults;
 mod flow;
 mod hosted;
+mod inbound;
 mod lookups;
 mod media;
 mod monitor;
 mod numbers;
+mod paging;
 mod rest;
 mod services;
 #[cfg(test)]
@@ -27,14 +29,18 @@ mod stories;
 mod studio;
 mod tokens;
 mod town;
+mod truth;
+mod unheard;
 mod voice;
 
 pub use faults::Fault;
 pub use flow::FlowRun;
+pub use inbound::TextIn;
 pub use town::{Alert, Direction, PhoneText, Report};
+pub use truth::{TrueCall, TrueMessage, TrueRecording, Truth};
 pub use voice::{
     CallDirection, CallEvent, CallIn, CallReport, CallStatus, Download, Fetched, Format, Heard,
-    PhoneBehavior, Recording, Speech,
+    PhoneBehavior, Rang, Recording, Speech,
 };
 
 use axum::{Router, middleware};
@@ -110,6 +116,8 @@ struct World {
     clock: Arc<voice::Clock>,
     /// Told whenever something about a call has changed.
     news: watch::Sender<()>,
+    /// How many requests came to the REST API.
+    asked: watch::Sender<u64>,
     runtime: Handle,
     stop: CancellationToken,
 }
@@ -164,6 +172,7 @@ impl Sandbox {
             town: Arc::new(Mutex::new(town)),
             http,
             news: watch::Sender::new(()),
+            asked: watch::Sender::new(0),
             runtime: Handle::current(),
             stop: CancellationToken::new(),
         };
@@ -218,7 +227,8 @@ impl Sandbox {
         body: &str,
         pictures: &[(String, Vec<u8>)],
     ) -> (String, Option<u16>) {
-        carrier::text_in(&self.world, from, to, body, pictures.to_vec()).await
+        let text = TextIn { pictures: pictures.to_vec(), ..TextIn::new(from, to, body) };
+        inbound::text_in(&self.world, text).await
     }
 
     /// Everything on a customer's phone, oldest first.
@@ -301,6 +311,28 @@ impl Sandbox {
     /// Nothing goes wrong any more.
     pub fn mend(&self) {
         self.world.town().faults.clear();
+    }
+
+    /// How long every answer of the REST API takes from now on, in milliseconds of real time; the bytes of
+    /// pictures and recordings take none.
+    pub fn set_latency_ms(&self, latency_ms: u64) {
+        self.world.town().latency_ms = latency_ms;
+    }
+
+    /// How many requests came to the REST API so far.
+    pub fn asked(&self) -> u64 {
+        *self.world.asked.borrow()
+    }
+
+    /// Waits until so many requests came to the REST API.
+    pub async fn until_asked(&self, requests: u64) {
+        // Cannot fail: we hold the other end ourselves.
+        let _ = self.world.asked.subscribe().wait_for(|asked| *asked >= requests).await;
+    }
+
+    /// Everything the account has at Twilio.
+    pub fn truth(&self) -> Truth {
+        Truth::of(&self.world.town())
     }
 
     /// What happened so far.

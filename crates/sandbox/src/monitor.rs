@@ -4,7 +4,8 @@
 use crate::{
     Fault, World,
     carrier::{Method, Webhook},
-    rest::{Params, answered, error, instant, known, listed, not_found},
+    paging::{instant, listed},
+    rest::{Params, answered, error, known, not_found},
     town::{iso, sid},
 };
 use axum::{
@@ -187,8 +188,8 @@ async fn list(
     let town = world.town();
     let mut found: Vec<&Alarm> = town.alarms.iter().rev().filter(fits).collect();
     found.sort_by_key(|alarm| std::cmp::Reverse(alarm.at_ms));
-    let all: Vec<Value> = found.into_iter().map(|alarm| alert_json(&world, alarm)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "alerts", &all))
+    let shape = |alarm: &&Alarm| alert_json(&world, alarm);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "alerts", &found, shape))
 }
 
 async fn fetch(State(world): State<World>, Path(sid): Path<String>, headers: HeaderMap) -> Response {

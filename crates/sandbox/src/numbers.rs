@@ -4,7 +4,8 @@
 use crate::{
     Fault, World,
     carrier::Method,
-    rest::{Params, answered, error, not_found, page, signed_in},
+    paging::page,
+    rest::{Params, answered, error, not_found, signed_in},
     town::{Number, date},
     voice::Link,
 };
@@ -209,8 +210,9 @@ async fn list(
     let wanted = query.get("PhoneNumber").cloned().unwrap_or_default();
     let named = |number: &&Number| query.get("FriendlyName").is_none_or(|name| *name == number.name);
     let numbers = town.numbers.iter().filter(|number| number.number.contains(&wanted)).filter(named);
-    let all: Vec<Value> = numbers.map(|number| number_json(&account, number)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "incoming_phone_numbers", &all))
+    let all: Vec<&Number> = numbers.collect();
+    let shape = |number: &&Number| number_json(&account, number);
+    answered(StatusCode::OK, page(&uri, &query, "incoming_phone_numbers", &all, shape))
 }
 
 async fn fetch(

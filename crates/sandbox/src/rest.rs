@@ -2,7 +2,9 @@
 //! Source: Twilio's OpenAPI document for 2010-04-01, and its error dictionary.
 
 use crate::{
-    Fault, World, carrier, tokens,
+    Fault, World, carrier,
+    paging::{page, within},
+    tokens,
     town::{Direction, Media, Message, Town, date, http_date, message_json, sid},
 };
 use axum::{
@@ -15,8 +17,8 @@ use axum::{
     routing::get,
 };
 use ringdesk_twilio::Form;
-use serde_json::{Map, Value, json};
-use std::{collections::HashMap, time::Duration};
+use serde_json::{Value, json};
+use std::{cmp::Reverse, collections::HashMap, time::Duration};
 
 pub(crate) type Params = HashMap<String, String>;
 
@@ -74,12 +76,23 @@ pub(crate) fn answered(status: StatusCode, body: Value) -> Response {
     response
 }
 
-/// Every request to the REST API is remembered, and every answer tells the time.
+/// Every request to the REST API is remembered and takes its time, and every answer tells the time.
 pub(crate) async fn attend(State(world): State<World>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let hosted = path.starts_with("/v1/Accounts/");
     if !hosted && ["/2010-04-01/", "/v1/", "/v2/"].iter().any(|api| path.starts_with(api)) {
-        world.town().remember(format!("{} {path}", request.method()));
+        let latency_ms = {
+            let mut town = world.town();
+            town.remember(format!("{} {path}", request.method()));
+            // The bytes of pictures and recordings are not the API.
+            let sound_or_picture =
+                path.starts_with("/2010-04-01/") && path.rsplit('.').next() != Some("json");
+            if sound_or_picture { 0 } else { town.latency_ms }
+        };
+        world.asked.send_modify(|asked| *asked += 1);
+        if latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(latency_ms)).await;
+        }
     }
     let mut response = next.run(request).await;
     let error_ms = world.town().clock_error_ms;
@@ -182,6 +195,12 @@ async fn create_message(
     created(&world, shape).await
 }
 
+/// What a list of messages, calls or recordings gets that nobody looks at.
+pub(crate) fn list_away(world: &World) -> Option<Response> {
+    let away = world.town().faults.strikes(&Fault::ListAway);
+    away.then(|| error(503, 20503, "Service Unavailable"))
+}
+
 /// What a create gets that nobody looks at.
 pub(crate) fn turned_away(town: &mut Town) -> Option<Response> {
     let busy = town.faults.take(|f| match f {
@@ -251,6 +270,7 @@ fn accept(world: &World, form: &Form, pictures: Vec<Media>) -> (Message, Option<
         media,
         created_ms: now,
         updated_ms: now,
+        listed_ms: now.saturating_add(town.faults.late_in_list()),
         hidden: town.faults.strikes(&Fault::HiddenFromList),
     };
     *town.report.accepted.entry(format!("{} {}", message.to, message.body)).or_default() += 1;
@@ -391,103 +411,6 @@ async fn delete_message(
     }
 }
 
-/// A part of a list, and the ways to the others.
-struct Part {
-    shown: Vec<Value>,
-    number: usize,
-    size: usize,
-    start: usize,
-    more: bool,
-    path: String,
-    /// What else was asked for.
-    kept: Vec<String>,
-}
-
-impl Part {
-    fn of(uri: &OriginalUri, query: &Params, all: &[Value]) -> Self {
-        let size = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize);
-        let size = size.clamp(1, 1_000);
-        let number: usize = query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
-        let start = number.saturating_mul(size);
-        let shown: Vec<Value> = all.iter().skip(start).take(size).cloned().collect();
-        let more = start.saturating_add(shown.len()) < all.len();
-        let paging = ["Page=", "PageToken=", "PageSize="];
-        let pairs = uri.0.query().unwrap_or("").split('&');
-        let kept = pairs.filter(|pair| !pair.is_empty() && !paging.iter().any(|p| pair.starts_with(p)));
-        let kept = kept.map(str::to_owned).collect();
-        Self { shown, number, size, start, more, path: uri.0.path().to_owned(), kept }
-    }
-
-    fn link(&self, page: usize) -> String {
-        let mut pairs = self.kept.clone();
-        pairs.push(format!("PageSize={}&Page={page}&PageToken=PA{}", self.size, "0".repeat(32)));
-        format!("{}?{}", self.path, pairs.join("&"))
-    }
-
-    fn next(&self) -> Option<String> {
-        self.more.then(|| self.link(self.number + 1))
-    }
-
-    fn previous(&self) -> Option<String> {
-        self.number.checked_sub(1).map(|page| self.link(page))
-    }
-}
-
-/// One page of a list, with Twilio's links to the others.
-pub(crate) fn page(uri: &OriginalUri, query: &Params, name: &str, all: &[Value]) -> Value {
-    let part = Part::of(uri, query, all);
-    let mut body = Map::new();
-    for (key, value) in [
-        ("page", json!(part.number)),
-        ("page_size", json!(part.size)),
-        ("start", json!(part.start)),
-        ("end", json!(part.start.saturating_add(part.shown.len().saturating_sub(1)))),
-        ("uri", json!(part.link(part.number))),
-        ("first_page_uri", json!(part.link(0))),
-        ("next_page_uri", json!(part.next())),
-        ("previous_page_uri", json!(part.previous())),
-    ] {
-        body.insert(key.into(), value);
-    }
-    body.insert(name.into(), part.shown.into());
-    body.into()
-}
-
-/// One page of a list as the newer products have it, whose links are whole addresses.
-pub(crate) fn listed(world: &World, uri: &OriginalUri, query: &Params, key: &str, all: &[Value]) -> Value {
-    let part = Part::of(uri, query, all);
-    let whole = |path: String| format!("{}{path}", world.base);
-    let meta = json!({
-        "page": part.number, "page_size": part.size, "key": key, "url": whole(part.link(part.number)),
-        "first_page_url": whole(part.link(0)), "next_page_url": part.next().map(whole),
-        "previous_page_url": part.previous().map(whole),
-    });
-    let mut body = Map::new();
-    body.insert("meta".into(), meta);
-    body.insert(key.into(), part.shown.into());
-    body.into()
-}
-
-/// A moment as filters write it: a day or an instant, in UTC milliseconds.
-pub(crate) fn instant(text: &str) -> Option<i64> {
-    let at: Option<jiff::Timestamp> = text.parse().ok();
-    at.or_else(|| {
-        Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    })
-    .map(jiff::Timestamp::as_millisecond)
-}
-
-/// Whether a moment is what a list is asked for: on the day `name`, until `name<`, from `name>` on.
-pub(crate) fn within(query: &Params, name: &str, at_ms: Option<i64>) -> bool {
-    let asked = |how: &str| query.get(&format!("{name}{how}")).and_then(|text| instant(text));
-    let fits = |asked: Option<i64>, fits: &dyn Fn(i64, i64) -> bool| {
-        asked.is_none_or(|asked| at_ms.is_some_and(|at_ms| fits(at_ms, asked)))
-    };
-    fits(asked(""), &|at, day| (day..day + 86_400_000).contains(&at))
-        && fits(asked("<"), &|at, end| at <= end)
-        && fits(asked(">"), &|at, begin| at >= begin)
-}
-
 async fn list_messages(
     State(world): State<World>,
     Path(account): Path<String>,
@@ -498,17 +421,22 @@ async fn list_messages(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
-    let town = world.town();
+    if let Some(away) = list_away(&world) {
+        return away;
+    }
+    let now = (world.config.now)();
     let fits = |m: &&Message| {
         let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|v| Some(v.as_str()) == value);
         !m.hidden
+            && m.listed_ms <= now
             && is("To", Some(&m.to))
             && is("From", m.from.as_deref())
-            && within(&query, "DateSent", Some(m.updated_ms))
+            && within(&query, "DateSent", m.sent_ms())
     };
-    let all: Vec<Value> =
-        town.messages.iter().rev().filter(fits).map(|m| message_json(&account, m)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "messages", &all))
+    let town = world.town();
+    let mut found: Vec<&Message> = town.messages.iter().rev().filter(fits).collect();
+    found.sort_by_key(|m| Reverse(m.created_ms));
+    answered(StatusCode::OK, page(&uri, &query, "messages", &found, |m| message_json(&account, m)))
 }
 
 async fn list_media(
@@ -523,9 +451,8 @@ async fn list_media(
     }
     let town = world.town();
     let Some(message) = town.message(&message_sid) else { return not_found("message") };
-    let all: Vec<Value> =
-        message.media.iter().map(|media_sid| media_json(&town, &account, message, media_sid)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "media_list", &all))
+    let media = |media_sid: &String| media_json(&town, &account, message, media_sid);
+    answered(StatusCode::OK, page(&uri, &query, "media_list", &message.media, media))
 }
 
 fn media_json(town: &Town, account: &str, message: &Message, media_sid: &str) -> Value {

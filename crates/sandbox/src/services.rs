@@ -4,7 +4,8 @@
 use crate::{
     Fault, World,
     numbers::{is_web, link},
-    rest::{Params, answered, error, known, listed, not_found},
+    paging::listed,
+    rest::{Params, answered, error, known, not_found},
     town::{Number, Town, iso, sid},
     voice::Link,
 };
@@ -209,8 +210,8 @@ async fn list(
         return refused;
     }
     let town = world.town();
-    let all: Vec<Value> = town.services.iter().map(|service| service_json(&world, &town, service)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "services", &all))
+    let shape = |service: &Service| service_json(&world, &town, service);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "services", &town.services, shape))
 }
 
 async fn create(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Response {
@@ -300,8 +301,9 @@ async fn list_senders(
         return not_found("Messaging Service");
     };
     let senders = town.numbers.iter().filter(|number| service.senders.contains(&number.sid));
-    let all: Vec<Value> = senders.map(|number| sender_json(&world, service, number)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "phone_numbers", &all))
+    let all: Vec<&Number> = senders.collect();
+    let shape = |number: &&Number| sender_json(&world, service, number);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "phone_numbers", &all, shape))
 }
 
 async fn add_sender(

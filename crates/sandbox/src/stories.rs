@@ -3,6 +3,7 @@
 mod account;
 mod flows;
 mod texts;
+mod unheard;
 
 use crate::{CallIn, CallReport, Config, Sandbox};
 use axum::{

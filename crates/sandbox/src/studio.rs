@@ -4,7 +4,8 @@
 use crate::{
     Fault, World,
     definition::Definition,
-    rest::{Params, answered, detailed, error, known, listed, not_found},
+    paging::listed,
+    rest::{Params, answered, detailed, error, known, not_found},
     town::{iso, sid},
 };
 use axum::{
@@ -156,8 +157,8 @@ async fn list(
         return refused;
     }
     let town = world.town();
-    let all: Vec<Value> = town.flows.all.iter().map(|flow| flow_json(&world, flow, false)).collect();
-    answered(StatusCode::OK, listed(&world, &uri, &query, "flows", &all))
+    let shape = |flow: &Flow| flow_json(&world, flow, false);
+    answered(StatusCode::OK, listed(&world, &uri, &query, "flows", &town.flows.all, shape))
 }
 
 async fn create(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Response {

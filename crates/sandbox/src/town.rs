@@ -44,7 +44,17 @@ pub(crate) struct Message {
     pub(crate) media: Vec<String>,
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,
+    /// From when on it is in lists.
+    pub(crate) listed_ms: i64,
     pub(crate) hidden: bool,
+}
+
+impl Message {
+    /// When it was sent; none while it waits to be.
+    pub(crate) fn sent_ms(&self) -> Option<i64> {
+        let waits = matches!(self.status.as_str(), "queued" | "accepted" | "scheduled");
+        (!waits).then_some(self.updated_ms)
+    }
 }
 
 /// A number the account owns.
@@ -142,6 +152,8 @@ pub(crate) struct Town {
     pub(crate) alarms: monitor::Alarms,
     /// How far the `Date` of an answer is from the clock.
     pub(crate) clock_error_ms: i64,
+    /// How long every answer of the REST API takes.
+    pub(crate) latency_ms: u64,
     requests: VecDeque<String>,
     pub(crate) messages: Vec<Message>,
     pub(crate) by_sid: HashMap<String, usize>,
@@ -174,6 +186,7 @@ impl Town {
             balance: ("20.00".to_owned(), "USD".to_owned()),
             alarms: monitor::Alarms::default(),
             clock_error_ms: 0,
+            latency_ms: 0,
             requests: VecDeque::new(),
             messages: Vec::new(),
             by_sid: HashMap::new(),
@@ -247,7 +260,6 @@ pub(crate) fn message_json(account: &str, m: &Message) -> Value {
     let characters = m.body.chars().count();
     let segments =
         if m.service.is_some() && m.status == "accepted" { 0 } else { characters.div_ceil(153).max(1) };
-    let sent = !matches!(m.status.as_str(), "queued" | "accepted" | "scheduled");
     json!({
         "sid": m.sid,
         "account_sid": account,
@@ -255,7 +267,7 @@ pub(crate) fn message_json(account: &str, m: &Message) -> Value {
         "body": m.body,
         "date_created": date(m.created_ms),
         "date_updated": date(m.updated_ms),
-        "date_sent": sent.then(|| date(m.updated_ms)),
+        "date_sent": m.sent_ms().map(date),
         "direction": m.direction,
         "error_code": m.error_code,
         "error_message": m.error_code.map(|code| format!("Error {code}")),

@@ -46,6 +46,9 @@ pub struct Plan {
     pub api: Option<SocketAddr>,
     /// Tell Twilio to post the account's texts here.
     pub point_here: bool,
+    /// What names this computer without saying anything of it, where that is known: data that comes from
+    /// another one sends nothing until the owner says so.
+    pub computer: Option<String>,
     /// How this computer is looked over for a check-up.
     pub look: Option<Look>,
     /// Where programs that open tunnels are looked for; wherever programs usually are when empty.
@@ -128,6 +131,9 @@ impl Office {
         let inbox = Inbox::open(folder.path(), Access::Own, plan.clock).await?;
         if inbox.account().await?.is_some_and(|owner| owner != plan.credentials.account_sid) {
             return Err(OfficeError::OtherAccount);
+        }
+        if let Some(computer) = plan.computer {
+            inbox.lives_on(&computer).await?;
         }
         if let Some(password) = plan.mail_password {
             inbox.set_mail_password(Some(password));

@@ -3,6 +3,7 @@
 use crate::{
     Answer, NewText, Receipt, ReceiptState, Store, StoreError,
     conversations::conversation_for,
+    cursors::{came_after_all, repaired},
     db::Db,
     lines::line_for,
     outbox::queue,
@@ -13,7 +14,7 @@ use crate::{
     voicemails::VoicemailRow,
 };
 use ringdesk_domain::{
-    Actor, Address, CallId, ChangeKind, ConversationId, LineId, Moment,
+    Actor, Address, Arrival, CallId, ChangeKind, ConversationId, LineId, Moment,
     calls::{Ending, Facts, Leg, Screened, ending, is_over, rank},
     routing::{Decision, Plan},
 };
@@ -40,8 +41,8 @@ pub struct Which {
     pub customer: Address,
     /// Whether it is the owner's call: never made by a post, only found.
     pub outgoing: bool,
-    /// `webhook` or `list`: how it is told of, if it is new.
-    pub source: &'static str,
+    /// How it reached us, if it is new.
+    pub arrival: Arrival,
 }
 
 /// Something that happened to a call.
@@ -122,6 +123,8 @@ pub struct CallRow {
     pub texted_back: bool,
     /// Whether the owner wants nothing of them now.
     pub blocked: bool,
+    /// How it reached us.
+    pub arrival: Arrival,
     /// When it began.
     pub at: Moment,
     /// The phones that were rung, in order.
@@ -233,7 +236,7 @@ pub struct ToRecheck {
 
 const COLUMNS: &str = "k.id, k.conversation_id, c.line_id, l.number AS line_number, l.name AS line_name, c.customer,
     nullif(p.name, '') AS name, k.direction, k.provider_sid, k.status, k.ending, k.missed, k.duration_s, k.phone,
-    k.decision, k.error_code, k.actor, k.text_back IS NOT NULL AS texted_back, b.customer IS NOT NULL AS blocked, k.at";
+    k.decision, k.error_code, k.actor, k.text_back IS NOT NULL AS texted_back, b.customer IS NOT NULL AS blocked, k.arrival, k.at";
 const TABLES: &str =
     "calls k JOIN conversations c ON c.id = k.conversation_id JOIN lines l ON l.id = c.line_id
     LEFT JOIN contact_numbers n ON n.number = c.customer LEFT JOIN contacts p ON p.id = n.contact_id
@@ -264,6 +267,7 @@ fn call(row: &SqliteRow) -> Result<CallRow, StoreError> {
         actor: row.col("actor")?,
         texted_back: row.col::<i64>("texted_back")? != 0,
         blocked: row.col::<i64>("blocked")? != 0,
+        arrival: Arrival::from_word(row.col("arrival")?),
         at: row.at("at")?,
         legs: Vec::new(),
     })
@@ -295,10 +299,18 @@ fn happen(db: &Db, which: &Which, what: &Happening, at: Moment) -> Result<(), St
             let line = line_for(db, &which.line, at)?;
             let conversation = conversation_for(db, line, &which.customer, at)?;
             db.run(
-                "INSERT INTO calls (id, conversation_id, direction, provider_sid, status, rank, at, source)
-                 VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, $5)",
-                &[&which.id.uuid(), &conversation, &which.sid, &at.0, &which.source],
+                "INSERT INTO calls (id, conversation_id, direction, provider_sid, status, rank, at, source, arrival)
+                 VALUES ($1, $2, 'in', $3, 'ringing', 0, $4, $5, $6)",
+                &[
+                    &which.id.uuid(),
+                    &conversation,
+                    &which.sid,
+                    &at.0,
+                    &which.arrival.source(),
+                    &which.arrival.word(),
+                ],
             )?;
+            repaired(db, &which.sid, which.arrival, at)?;
             // A recording of it may have been told of first.
             message_of(db, &which.sid)?;
             // Whoever is refused does not push in front of others.
@@ -367,6 +379,8 @@ struct Known {
     sid: Option<String>,
     duration_s: Option<u32>,
     at: i64,
+    /// Whether it is of before Ringdesk: nobody waits, and it is no news.
+    history: bool,
 }
 
 /// A recording of a call became known: of a caller's message it is a fact about the call.
@@ -394,7 +408,7 @@ fn message_of(db: &Db, call_sid: &str) -> Result<Option<Uuid>, StoreError> {
 fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
     let known = db.first(
         "SELECT conversation_id, direction, status, decision, bridged, greeted, message_s, ending, missed,
-             provider_sid, duration_s, at
+             provider_sid, duration_s, at, arrival
          FROM calls WHERE id = $1",
         &[&id],
         |row| {
@@ -414,6 +428,7 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
                 sid: row.get(9)?,
                 duration_s: row.get(10)?,
                 at: row.get(11)?,
+                history: row.get::<_, String>(12)? == Arrival::History.word(),
             })
         },
     )?;
@@ -456,7 +471,7 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
     let put_away: Option<i64> = db
         .first("SELECT done_at FROM conversations WHERE id = $1", &[&known.conversation], |row| row.get(0))?
         .flatten();
-    if missed != known.missed {
+    if missed != known.missed && !known.history {
         db.run(
             "UPDATE conversations SET unread = max(0, unread + $2),
                  waiting_since = CASE WHEN $2 > 0 AND done_at IS NOT NULL THEN $3 ELSE waiting_since END,
@@ -470,6 +485,7 @@ fn conclude(db: &Db, id: Uuid, at: Moment) -> Result<(), StoreError> {
         still_waiting(db, known.conversation)?;
     }
     let kind = match () {
+        () if known.history => ChangeKind::CallChanged,
         () if missed && !known.missed => ChangeKind::CallMissed,
         // It was told of as one who left nothing.
         () if now == Some(Ending::Voicemail) && known.ending != now => ChangeKind::VoicemailLeft,
@@ -488,7 +504,19 @@ impl Store {
         at: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
-        self.once(receipt, move |db| happen(db, &which, &what, at)).await
+        let told = receipt.is_some();
+        let recording = what.recording.as_ref().map(|one| one.sid.clone());
+        let sids = std::iter::once(which.sid.clone()).chain(recording).collect();
+        self.once_unless_erased(sids, receipt, move |db| {
+            if told && came_after_all(db, &which.sid)? {
+                db.run(
+                    "UPDATE calls SET arrival = 'live', source = 'webhook' WHERE provider_sid = $1",
+                    &[&which.sid],
+                )?;
+            }
+            happen(db, &which, &what, at)
+        })
+        .await
     }
 
     /// Records what happened to a phone that was rung, with the request that told of it.
@@ -498,7 +526,8 @@ impl Store {
         at: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
-        self.once(receipt, move |db| leg_happens(db, &leg, at)).await
+        let sids = vec![leg.sid.clone(), leg.parent_sid.clone()];
+        self.once_unless_erased(sids, receipt, move |db| leg_happens(db, &leg, at)).await
     }
 
     /// Records something unless the request that tells of it was recorded before; its answer, as it was
@@ -655,7 +684,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT k.id, k.conversation_id, c.customer, k.ending, k.at FROM calls k
              JOIN conversations c ON c.id = k.conversation_id
-             WHERE k.missed = 1 AND k.cared_at IS NULL ORDER BY k.at LIMIT $1",
+             WHERE k.missed = 1 AND k.cared_at IS NULL AND k.arrival <> 'history' ORDER BY k.at LIMIT $1",
         )
         .bind(i64::from(limit))
         .fetch_all(&self.readers)

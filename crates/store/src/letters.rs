@@ -1,6 +1,6 @@
 //! Voicemails on their way to the owner by email: claimed on disk before they leave.
 
-use crate::{Store, StoreError, row::Columns, voicemails::changed};
+use crate::{Store, StoreError, lock::is_locked, row::Columns, voicemails::changed};
 use ringdesk_domain::{Moment, VoicemailId};
 use uuid::Uuid;
 
@@ -33,10 +33,13 @@ pub enum LetterSent {
 
 impl Store {
     /// Claims a letter that is due and has everything it waits for: the sound, here or given up, and the
-    /// words, or the end of its patience.
+    /// words, or the end of its patience. None while sending is locked.
     pub async fn claim_letter(&self, now: Moment) -> Result<Option<LetterToSend>, StoreError> {
         self.writer()?
             .write(move |db| {
+                if is_locked(db)? {
+                    return Ok(None);
+                }
                 db.first(
                     "UPDATE letters SET state = 'sending', tries = tries + 1
                      WHERE voicemail_id = (

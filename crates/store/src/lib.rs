@@ -2,14 +2,19 @@
 //! groups with FULL sync; readers have their own read-only connections. A method is one whole fact
 //! in one transaction, and no type of the database leaves this room.
 
+mod absences;
 mod attachments;
 mod calls;
 mod changes;
 mod consent;
 mod contacts;
 mod conversations;
+mod copy;
+mod cursors;
 mod db;
 mod doctor;
+mod elsewhere;
+mod erase;
 mod error;
 mod export;
 mod health;
@@ -17,6 +22,7 @@ mod keep;
 mod letters;
 mod lines;
 mod links;
+mod lock;
 mod meta;
 mod news;
 mod notes;
@@ -33,6 +39,7 @@ mod transcripts;
 mod voicemails;
 mod writer;
 
+pub use absences::{Absence, CameMeanwhile};
 pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
 pub use calls::{
     CallFilter, CallPlaced, CallRow, Happening, LegHappening, LegRow, NewCall, ToCare, ToRecheck, Which,
@@ -40,15 +47,20 @@ pub use calls::{
 pub use consent::ConsentEntry;
 pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
 pub use conversations::{ConversationFilter, ConversationRow, Unread};
+pub use copy::{Contents, UNFINISHED, copy_database, database_file, look_into, meta_of, settle_restored};
+pub use cursors::Cursor;
 pub use doctor::{LookedThrough, Piled};
+pub use elsewhere::{SentFound, SentText};
+pub use erase::{CustomerCounts, Erasing};
 pub use error::{OpenError, StoreError};
+pub use export::{CallItem, CallRecording, ExportFrom, Item, Place, TextItem};
 pub use health::Counts;
 pub use keep::{Aged, AgedCount, Gone, ToForget};
 pub use letters::{LetterSent, LetterToSend};
 pub use lines::{KnownNumber, Line};
-pub use news::News;
+pub use news::{News, Untold};
 pub use notes::Note;
-pub use open::{Access, Store, oldest_safe_sqlite};
+pub use open::{Access, Store, newest_schema, oldest_safe_sqlite};
 pub use outbox::{Claim, NewText, Queued, Settlement, Unsettled};
 pub use receipts::{Answer, LoggedReceipt, OpenReceipt, Receipt, ReceiptFilter, ReceiptState};
 pub use recordings::{Audio, NoAudio, RecordingFact, RecordingFetch};

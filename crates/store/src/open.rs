@@ -1,16 +1,30 @@
 //! Opening the database: refusing what cannot be trusted, migrating, starting the writer.
 
-use crate::{OpenError, StoreError, writer::Writer};
+use crate::{
+    OpenError, StoreError,
+    copy::{UNFINISHED, for_reading, has_table, schema_of, sound, whole},
+    writer::Writer,
+};
 use sqlx::{
     Connection, Executor, SqlStr, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 use tokio::sync::{oneshot, watch};
 
 /// Name of the database inside the data folder.
-const FILE: &str = "ringdesk.db";
+pub(crate) const FILE: &str = "ringdesk.db";
+/// Its log, beside it while it is open and after it was cut off.
+const LOG: &str = "ringdesk.db-wal";
+/// Beside it where damage was found in it while it was in use.
+const SUSPECT: &str = "ringdesk.db-suspect";
+/// How folders begin that hold damaged data a restore moved aside.
+const ASIDE: &str = "damaged-";
+/// A file up to this size is looked through before anything is written to it, in bytes: that takes less than
+/// a tenth of a second. Larger ones are looked through by the check-up, once the office is open; what it
+/// finds keeps the next start from opening them.
+const LOOKED_THROUGH: u64 = 32 * 1024 * 1024;
 
 /// Connections that read.
 const READERS: u32 = 4;
@@ -42,10 +56,35 @@ pub struct Store {
 impl Store {
     /// Opens the database in `folder`. An owner makes one where none is.
     pub async fn open(folder: &Path, access: Access) -> Result<Self, OpenError> {
+        Self::open_after(folder, access, || std::future::ready(Ok(()))).await
+    }
+
+    /// Likewise. Where an owner is about to change data of an older program, `before_update` comes first:
+    /// where it fails, nothing is touched.
+    pub async fn open_after<F>(
+        folder: &Path,
+        access: Access,
+        before_update: impl FnOnce() -> F,
+    ) -> Result<Self, OpenError>
+    where
+        F: Future<Output = Result<(), OpenError>>,
+    {
         let file = folder.join(FILE);
-        let existed = file.exists();
+        let existed = file.try_exists().map_err(|error| OpenError::Other(error.to_string()))?;
         if !existed && access == Access::Read {
             return Err(OpenError::Other(format!("no data in {}", folder.display())));
+        }
+        if !existed && let Some(why) = lost(folder) {
+            // What is begun anew there would look like an office that never was, and its files would go.
+            return Err(OpenError::Damaged(why.into()));
+        }
+        if existed && access == Access::Own {
+            let known = file.clone();
+            let looking = tokio::task::spawn_blocking(move || look(&known));
+            let schema = looking.await.map_err(|error| OpenError::Other(error.to_string()))??;
+            if schema.is_some_and(|schema| schema < newest_schema()) {
+                before_update().await?;
+            }
         }
         let base = SqliteConnectOptions::new()
             .filename(&file)
@@ -84,8 +123,19 @@ impl Store {
             .await?;
         if access == Access::Read {
             known_schema(&readers).await?;
+        } else {
+            // A restore whose last step was cut off leaves it behind, emptied; not there is as good.
+            let _ = fs::remove_dir_all(folder.join(UNFINISHED));
         }
         Ok(Self { writer, readers, latest: watching, epoch, closed: tokio::sync::Mutex::new(closed) })
+    }
+
+    /// Damage was found in the database of this data folder while it was in use: the next owner looks all of
+    /// it through, whatever its size, and refuses it where it is damaged.
+    pub fn suspect(folder: &Path) {
+        if let Err(error) = fs::write(folder.join(SUSPECT), "") {
+            tracing::warn!(%error, "that the database is damaged could not be noted");
+        }
     }
 
     /// Grows with every start of an owner; a send claimed under an older one was cut off.
@@ -138,7 +188,58 @@ fn migrations() -> Vec<Migration> {
     let step = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    vec![step(1, "office", include_str!("../../../migrations/sqlite/0001_office.sql"))]
+    vec![
+        step(1, "office", include_str!("../../../migrations/sqlite/0001_office.sql")),
+        step(2, "asleep", include_str!("../../../migrations/sqlite/0002_asleep.sql")),
+    ]
+}
+
+/// Looks at a file before anything is written to it: the schema it has, if it has one yet.
+fn look(file: &Path) -> Result<Option<i64>, OpenError> {
+    let bytes = std::fs::metadata(file).map_err(|error| OpenError::Other(error.to_string()))?.len();
+    if bytes == 0 {
+        // As a start leaves it that was cut off, or a disk that lost it.
+        let lost = file.parent().is_some_and(has_history);
+        return if lost { Err(OpenError::Damaged("it is empty".into())) } else { Ok(None) };
+    }
+    let conn = for_reading(file)?;
+    let suspect = file.with_file_name(SUSPECT);
+    if suspect.exists() {
+        whole(&conn)?;
+        // It was mended, or never was in the file; where this stays, it is looked through once more.
+        let _ = fs::remove_file(suspect);
+    } else if bytes <= LOOKED_THROUGH {
+        sound(&conn)?;
+    }
+    let schema = schema_of(&conn)?;
+    if schema.is_none() && has_table(&conn, "texts")? {
+        return Err(OpenError::Damaged("a part of it is missing".into()));
+    }
+    if schema.is_some_and(|schema| schema > newest_schema()) {
+        return Err(OpenError::Newer);
+    }
+    Ok(schema)
+}
+
+/// Why a data folder without a database is not taken for a new one, where that is so.
+fn lost(folder: &Path) -> Option<&'static str> {
+    if folder.join(UNFINISHED).exists() {
+        return Some("restoring a backup was cut off");
+    }
+    (folder.join(LOG).exists() || has_history(folder)).then_some("it is missing")
+}
+
+/// Whether a data folder was in use before: it holds pictures, sounds, backups, or what was moved aside.
+fn has_history(folder: &Path) -> bool {
+    let holds = |part: &str| fs::read_dir(folder.join(part)).is_ok_and(|mut all| all.next().is_some());
+    let aside = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with(ASIDE);
+    let mut all = fs::read_dir(folder).into_iter().flatten().flatten();
+    holds("media") || holds("backups") || all.any(aside)
+}
+
+/// The newest schema this program knows.
+pub fn newest_schema() -> i64 {
+    migrations().last().map_or(0, |step| step.version)
 }
 
 async fn migrate(conn: &mut SqliteConnection) -> Result<(), OpenError> {
@@ -152,8 +253,7 @@ async fn migrate(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 async fn known_schema(readers: &SqlitePool) -> Result<(), OpenError> {
     let newest: i64 =
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(readers).await?;
-    let ours = migrations().last().map_or(0, |step| step.version);
-    match newest.cmp(&ours) {
+    match newest.cmp(&newest_schema()) {
         std::cmp::Ordering::Greater => Err(OpenError::Newer),
         std::cmp::Ordering::Less => Err(OpenError::Other("start Ringdesk once to update this data".into())),
         std::cmp::Ordering::Equal => Ok(()),

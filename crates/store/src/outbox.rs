@@ -6,6 +6,7 @@ use crate::{
     attachments::insert_kept,
     consent::consent_of,
     db::Db,
+    lock::is_locked,
     row::Columns,
     texts::{apply_parked, moved, set_status, still_waiting},
 };
@@ -172,7 +173,8 @@ impl Store {
     }
 
     /// Claims the next text that may leave: due, first of its conversation, and with nothing of that
-    /// conversation in the air. Consent is asked again here, in the same transaction.
+    /// conversation in the air. None while the sending lock is on. Consent is asked again here, in the same
+    /// transaction.
     pub async fn claim_text(&self, now: Moment) -> Result<Option<Claim>, StoreError> {
         let epoch = self.epoch();
         self.writer()?
@@ -274,12 +276,52 @@ impl Store {
 
     /// Twilio's ids out of `sids` that already belong to a text of ours.
     pub async fn known_sids(&self, sids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.known("texts", sids).await
+    }
+
+    /// Twilio's ids out of `sids` that already belong to a call.
+    pub async fn known_calls(&self, sids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.known("calls", sids).await
+    }
+
+    /// Twilio's ids out of `sids` of calls we were told of only in part, so that phones may have been rung for them
+    /// that are not known.
+    pub async fn calls_without_legs(&self, sids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.among(
+            "SELECT 1 FROM calls k WHERE k.provider_sid = $1 AND k.direction = 'in' AND k.arrival = 'live'
+               AND k.decision IS NULL AND k.ending IS NOT 'answered'
+               AND NOT EXISTS (SELECT 1 FROM call_legs g WHERE g.parent_sid = k.provider_sid)",
+            sids,
+        )
+        .await
+    }
+
+    /// Twilio's ids out of `sids` that already belong to a recording.
+    pub async fn known_recordings(&self, sids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.known("recordings", sids).await
+    }
+
+    /// Those a table has, and those that were deleted with their customer.
+    async fn known(&self, table: &'static str, sids: &[String]) -> Result<Vec<String>, StoreError> {
+        let sql = match table {
+            "texts" => {
+                "SELECT 1 FROM texts WHERE provider_sid = $1 UNION SELECT 1 FROM erased WHERE provider_sid = $1"
+            }
+            "calls" => {
+                "SELECT 1 FROM calls WHERE provider_sid = $1 UNION SELECT 1 FROM erased WHERE provider_sid = $1"
+            }
+            _ => {
+                "SELECT 1 FROM recordings WHERE provider_sid = $1 UNION SELECT 1 FROM erased WHERE provider_sid = $1"
+            }
+        };
+        self.among(sql, sids).await
+    }
+
+    async fn among(&self, sql: &'static str, sids: &[String]) -> Result<Vec<String>, StoreError> {
         let mut known = Vec::new();
         for sid in sids {
-            let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM texts WHERE provider_sid = $1")
-                .bind(sid.as_str())
-                .fetch_optional(&self.readers)
-                .await?;
+            let found: Option<i64> =
+                sqlx::query_scalar(sql).bind(sid.as_str()).fetch_optional(&self.readers).await?;
             if found.is_some() {
                 known.push(sid.clone());
             }
@@ -382,6 +424,9 @@ enum Claimed {
 const HOLD_AFTER_MS: i64 = 15 * 60_000;
 
 fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
+    if is_locked(db)? {
+        return Ok(Claimed::Nothing);
+    }
     let held: Vec<Uuid> = db.all(
         "UPDATE outbox SET state = 'held' WHERE state = 'queued' AND due_at <= $1 AND wanted_at < $2
          RETURNING conversation_id",
@@ -441,13 +486,20 @@ fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
     Ok(Claimed::Text(Box::new(claim)))
 }
 
-fn settle(
+pub(crate) fn settle(
     db: &Db,
     id: TextId,
     settlement: &Settlement,
     at: Moment,
     opted_out: fn(u32) -> bool,
 ) -> Result<(), StoreError> {
+    // An answer that names another text's message is not about this one.
+    let settlement = match settlement {
+        Settlement::Accepted { provider_sid, .. } if is_anothers(db, id, provider_sid)? => {
+            &Settlement::Unknown
+        }
+        settlement => settlement,
+    };
     let (state, due_at, look_at) = match settlement {
         Settlement::Accepted { .. } | Settlement::Refused { .. } => ("settled", None, None),
         Settlement::Back { due_at } => ("queued", Some(due_at.0), None),
@@ -509,4 +561,9 @@ fn settle(
         }
     }
     db.tell(kind, Some(conversation), at)
+}
+
+fn is_anothers(db: &Db, id: TextId, provider_sid: &str) -> Result<bool, StoreError> {
+    let another = "SELECT 1 FROM texts WHERE provider_sid = $1 AND id <> $2";
+    Ok(db.first(another, &[&provider_sid, &id.uuid()], |_| Ok(()))?.is_some())
 }

@@ -228,7 +228,9 @@ pub(crate) fn attach(
 fn insert(db: &Db, call: Uuid, recording: Option<Uuid>, seconds: u32, at: i64) -> Result<Uuid, StoreError> {
     let id = VoicemailId::new(Moment(at)).uuid();
     db.run(
-        "INSERT INTO voicemails (id, call_id, recording_id, duration_s, at) VALUES ($1, $2, $3, $4, $5)",
+        // What was left before Ringdesk was listened to elsewhere.
+        "INSERT INTO voicemails (id, call_id, recording_id, duration_s, at, heard_at)
+         VALUES ($1, $2, $3, $4, $5, (SELECT k.at FROM calls k WHERE k.id = $2 AND k.arrival = 'history'))",
         &[&id, &call, &recording, &seconds, &at],
     )?;
     Ok(id)
@@ -253,7 +255,8 @@ impl Store {
         now: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
-        self.once(receipt, move |db| {
+        let sids = vec![fact.sid.clone(), fact.call_sid.clone()];
+        self.once_unless_erased(sids, receipt, move |db| {
             note(db, &fact)?;
             calls::recorded(db, &fact.call_sid, now)?;
             tell(db, &fact.sid, ChangeKind::VoicemailChanged, now)

@@ -4,13 +4,15 @@ use crate::{
     Answer, NewAttachment, Receipt, ReceiptState, Store, StoreError,
     consent::{consent_of, note_consent},
     conversations::conversation_for,
+    cursors::{came_after_all, repaired},
     db::Db,
+    erase::{empty_request, is_erased},
     lines::line_for,
     receipts::{Filed, file},
     row::Columns,
 };
 use ringdesk_domain::{
-    Address, AttachmentId, ChangeKind, ConversationId, Moment, Status, TextId,
+    Address, Arrival, AttachmentId, ChangeKind, ConversationId, Moment, Status, TextId,
     consent::{self, ConsentEvent, Word},
     delivery::{self, Step},
 };
@@ -35,8 +37,8 @@ pub struct IncomingText {
     pub word: Word,
     /// When it came.
     pub at: Moment,
-    /// `webhook` or `list`.
-    pub source: &'static str,
+    /// How it reached us.
+    pub arrival: Arrival,
     /// Twilio's status word for it.
     pub status: Status,
     /// Pictures to fetch.
@@ -123,11 +125,13 @@ pub struct Text {
     pub outbox: Option<String>,
     /// Whether it was sent again.
     pub resent: bool,
+    /// How it reached us.
+    pub arrival: Arrival,
 }
 
 pub(crate) const TEXT_COLUMNS: &str =
     "t.seq, t.id, t.conversation_id, t.direction, t.body, t.status, t.provider_sid,
-    t.error_code, t.refused, t.segments, t.price, t.price_unit, t.at, t.actor, t.media_claimed, t.group_with,
+    t.error_code, t.refused, t.segments, t.price, t.price_unit, t.at, t.actor, t.media_claimed, t.group_with, t.arrival,
     o.due_at, o.state AS outbox,
     EXISTS (SELECT 1 FROM texts r WHERE r.resend_of = t.id AND r.status <> 'taken_back') AS resent";
 
@@ -153,6 +157,7 @@ pub(crate) fn text(row: &SqliteRow) -> Result<Text, StoreError> {
         due_at: row.maybe_at("due_at")?,
         outbox: row.col("outbox")?,
         resent: row.col::<i64>("resent")? != 0,
+        arrival: Arrival::from_word(row.col("arrival")?),
     })
 }
 
@@ -194,6 +199,12 @@ impl Store {
                         return Ok(Reported { answer: Some(before), step: None });
                     }
                     answer = Some(receipt.answer.clone());
+                }
+                if is_erased(db, &[&report.provider_sid])? {
+                    if let Some(receipt) = &receipt {
+                        empty_request(db, &receipt.replay_key)?;
+                    }
+                    return Ok(Reported { answer, step: None });
                 }
                 park(db, &report)?;
                 Ok(Reported { answer, step: apply(db, &report)? })
@@ -303,12 +314,18 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
         }
         answer = Some(receipt.answer.clone());
     }
+    if is_erased(db, &[&text.provider_sid])? {
+        if let Some(receipt) = receipt {
+            empty_request(db, &receipt.replay_key)?;
+        }
+        return Ok(Recorded { answer, stored_in: None });
+    }
     let line = line_for(db, &text.line, text.at)?;
     let conversation = conversation_for(db, line, &text.customer, text.at)?;
     let new = db.run(
         "INSERT INTO texts (id, conversation_id, direction, body, status, rank, provider_sid, at, source,
-             media_claimed, group_with)
-         VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10)
+             media_claimed, group_with, arrival)
+         VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (provider_sid) DO NOTHING",
         &[
             &text.id.uuid(),
@@ -318,37 +335,71 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
             &text.status.rank(),
             &text.provider_sid,
             &text.at.0,
-            &text.source,
+            &text.arrival.source(),
             &text.media_claimed,
             &text.group_with,
+            &text.arrival.word(),
         ],
     )?;
     if new == 0 {
+        if receipt.is_some() {
+            posted_after_all(db, text)?;
+        }
         return Ok(Recorded { answer, stored_in: None });
     }
-    // One that is told late does not become the newest.
-    db.run(
-        "UPDATE conversations SET unread = unread + 1, done_at = NULL,
-             waiting_since = CASE WHEN done_at IS NULL THEN coalesce(waiting_since, $2) ELSE $2 END,
-             last_at = max(last_at, $2),
-             last_text = CASE WHEN last_at > $2 THEN last_text ELSE $3 END
-         WHERE id = $1",
-        &[&conversation, &text.at.0, &db.last_seq()],
-    )?;
-    db.tell(ChangeKind::TextArrived, Some(conversation), text.at)?;
-    for (position, wanted) in (0i64..).zip(&text.attachments) {
+    repaired(db, &text.provider_sid, text.arrival, text.at)?;
+    if text.arrival == Arrival::Live {
+        db.run(
+            "UPDATE conversations SET unread = unread + 1, done_at = NULL,
+                 waiting_since = CASE WHEN done_at IS NULL THEN coalesce(waiting_since, $2) ELSE $2 END,
+                 last_at = max(last_at, $2),
+                 last_text = CASE WHEN last_at > $2 THEN last_text ELSE $3 END
+             WHERE id = $1",
+            &[&conversation, &text.at.0, &db.last_seq()],
+        )?;
+    } else {
+        newest(db, conversation, text.at, db.last_seq())?;
+    }
+    if matches!(text.arrival, Arrival::Missed | Arrival::Asleep) {
+        db.run(
+            "UPDATE conversations SET unread = unread + 1, done_at = NULL WHERE id = $1",
+            &[&conversation],
+        )?;
+        // Somebody may have answered it since.
+        still_waiting(db, conversation)?;
+    }
+    let kind = match text.arrival {
+        Arrival::History => ChangeKind::ConversationChanged,
+        Arrival::Live | Arrival::Missed | Arrival::Asleep => ChangeKind::TextArrived,
+    };
+    db.tell(kind, Some(conversation), text.at)?;
+    want_attachments(db, text.id.uuid(), &text.attachments, text.at)?;
+    heard_word(db, text.id, text)?;
+    Ok(Recorded { answer, stored_in: Some(conversation.into()) })
+}
+
+/// Pictures of a text that are to be fetched.
+pub(crate) fn want_attachments(
+    db: &Db,
+    id: Uuid,
+    attachments: &[NewAttachment],
+    at: Moment,
+) -> Result<(), StoreError> {
+    for (position, wanted) in (0i64..).zip(attachments) {
         db.run(
             "INSERT INTO attachments (id, text_id, position, url, declared_type, state, tries, due_at)
              VALUES ($1, $2, $3, $4, $5, 'wanted', 0, $6)",
-            &[
-                &AttachmentId::new(text.at).uuid(),
-                &text.id.uuid(),
-                &position,
-                &wanted.url,
-                &wanted.declared_type,
-                &text.at.0,
-            ],
+            &[&AttachmentId::new(at).uuid(), &id, &position, &wanted.url, &wanted.declared_type, &at.0],
         )?;
+    }
+    Ok(())
+}
+
+/// What the words of a text mean for consent.
+fn heard_word(db: &Db, id: TextId, text: &IncomingText) -> Result<(), StoreError> {
+    let known = db.first("SELECT 1 FROM consent_events WHERE text_id = $1", &[&id.uuid()], |_| Ok(()))?;
+    if known.is_some() {
+        return Ok(());
     }
     let consent: Option<(String, i64)> = db.first(
         "SELECT state, since FROM consents WHERE customer = $1",
@@ -359,15 +410,73 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
     // A text that is told late must not undo what was said after it; but a STOP is undone by their own
     // START alone.
     let later = consent.is_some_and(|(_, since)| since > text.at.0);
-    let overtaken = later && (text.word != Word::Stop || started_since(db, &text.customer, text.at)?);
+    let overtaken = match text.word {
+        Word::Stop => started_since(db, &text.customer, text.at)?,
+        _ => later,
+    };
     let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
     if event.is_some() || after != before {
-        note_consent(db, &text.customer, event, after, Some(text.id), None, text.at)?;
+        note_consent(db, &text.customer, event, after, Some(id), None, text.at)?;
     }
-    Ok(Recorded { answer, stored_in: Some(conversation.into()) })
+    Ok(())
 }
 
-fn started_since(db: &Db, customer: &Address, at: Moment) -> Result<bool, StoreError> {
+/// A text that was listed before it was posted: the post tells more, and it did come by itself.
+fn posted_after_all(db: &Db, text: &IncomingText) -> Result<(), StoreError> {
+    let listed: Option<(Uuid, Uuid, String, i64)> = db.first(
+        "SELECT id, conversation_id, arrival, (SELECT count(*) FROM attachments a WHERE a.text_id = texts.id)
+         FROM texts WHERE provider_sid = $1 AND direction = 'in' AND source = 'list'",
+        &[&text.provider_sid],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
+    let Some((id, conversation, arrival, attachments)) = listed else { return Ok(()) };
+    let arrival = Arrival::from_word(&arrival);
+    came_after_all(db, &text.provider_sid)?;
+    // What came asleep stays so, however late its post.
+    let now = if arrival == Arrival::Asleep { arrival } else { Arrival::Live };
+    db.run(
+        "UPDATE texts SET arrival = $2, source = 'webhook', group_with = coalesce(group_with, $3) WHERE id = $1",
+        &[&id, &now.word(), &text.group_with],
+    )?;
+    if attachments == 0 {
+        want_attachments(db, id, &text.attachments, text.at)?;
+    }
+    heard_word(db, id.into(), text)?;
+    if arrival == Arrival::History {
+        // It came while the line was connected: nobody has read it.
+        db.run(
+            "UPDATE conversations SET unread = unread + 1, done_at = NULL WHERE id = $1",
+            &[&conversation],
+        )?;
+        still_waiting(db, conversation)?;
+        return db.tell(ChangeKind::TextArrived, Some(conversation), text.at);
+    }
+    db.tell(ChangeKind::ConversationChanged, Some(conversation), text.at)
+}
+
+/// A text that was fetched is the newest of its conversation only where no text is newer.
+pub(crate) fn newest(db: &Db, conversation: Uuid, at: Moment, seq: i64) -> Result<(), StoreError> {
+    db.run(
+        "UPDATE conversations SET last_at = max(last_at, $2),
+             last_text = CASE WHEN last_text IS NOT NULL AND (
+                 SELECT t.at FROM texts t WHERE t.seq = last_text) > $2 THEN last_text ELSE $3 END
+         WHERE id = $1",
+        &[&conversation, &at.0, &seq],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn started_since(db: &Db, customer: &Address, at: Moment) -> Result<bool, StoreError> {
+    // One that changed nothing when it came left no event.
+    let later: Vec<String> = db.all(
+        "SELECT t.body FROM texts t JOIN conversations c ON c.id = t.conversation_id
+         WHERE c.customer = $1 AND t.direction = 'in' AND t.at > $2",
+        &[&customer.as_str(), &at.0],
+        |row| row.get(0),
+    )?;
+    if later.iter().any(|body| consent::read(body) == Word::Start) {
+        return Ok(true);
+    }
     let start = db.first(
         "SELECT 1 FROM consent_events WHERE customer = $1 AND at > $2 AND event = 'start_word'",
         &[&customer.as_str(), &at.0],
@@ -469,9 +578,10 @@ pub(crate) fn apply_parked(
 pub(crate) fn still_waiting(db: &Db, conversation: Uuid) -> Result<(), StoreError> {
     db.run(
         "WITH ours AS (
-             SELECT max(o.seq) AS seq, max(o.at) AS at FROM texts o
+             SELECT o.seq AS seq, o.at AS at FROM texts o
              WHERE o.conversation_id = $1 AND o.direction = 'out' AND o.actor IS NOT 'desk'
-               AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')),
+               AND o.status NOT IN ('taken_back', 'failed', 'undelivered', 'canceled')
+             ORDER BY o.at DESC, o.seq DESC LIMIT 1),
          talked AS (
              SELECT coalesce(max(k.at), -1) AS at FROM calls k
              WHERE k.conversation_id = $1 AND k.ending = 'answered')
@@ -479,10 +589,12 @@ pub(crate) fn still_waiting(db: &Db, conversation: Uuid) -> Result<(), StoreErro
              SELECT min(at) FROM (
                  SELECT i.at FROM texts i
                  WHERE i.conversation_id = $1 AND i.direction = 'in'
-                   AND i.seq > coalesce((SELECT seq FROM ours), 0) AND i.at > (SELECT at FROM talked)
+                   AND i.arrival <> 'history'
+                   AND (i.at, i.seq) > (coalesce((SELECT at FROM ours), -1), coalesce((SELECT seq FROM ours), 0))
+                   AND i.at > (SELECT at FROM talked)
                  UNION ALL
                  SELECT m.at FROM calls m
-                 WHERE m.conversation_id = $1 AND m.missed = 1
+                 WHERE m.conversation_id = $1 AND m.missed = 1 AND m.arrival <> 'history'
                    AND m.at > coalesce((SELECT at FROM ours), -1) AND m.at > (SELECT at FROM talked)))
          WHERE id = $1 AND done_at IS NULL",
         &[&conversation],

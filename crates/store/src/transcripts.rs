@@ -75,7 +75,7 @@ fn settle(
         &[&recording_sid],
         |_| Ok(()),
     )?;
-    if deleted.is_some() {
+    if deleted.is_some() || crate::erase::is_erased(db, &[recording_sid])? {
         return Ok(());
     }
     // What is written down stays: a late word of the other engine, or a repeat, changes nothing.
@@ -110,7 +110,8 @@ impl Store {
         now: Moment,
         receipt: Option<Receipt>,
     ) -> Result<Option<Answer>, StoreError> {
-        self.once(receipt, move |db| {
+        let sids = vec![recording_sid.clone(), provider_sid.clone()];
+        self.once_unless_erased(sids, receipt, move |db| {
             settle(db, &recording_sid, Engine::Twilio, Some(&provider_sid), &outcome, now)
         })
         .await

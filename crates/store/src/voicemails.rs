@@ -2,7 +2,7 @@
 
 use crate::{Store, StoreError, db::Db, row::Columns, search::fts_query};
 use ringdesk_domain::{
-    Actor, Address, CallId, ChangeKind, ConversationId, Engine, LineId, Moment, VoicemailId,
+    Actor, Address, Arrival, CallId, ChangeKind, ConversationId, Engine, LineId, Moment, VoicemailId,
     voicemail::{Word, WritingProblem, counts_as_heard},
 };
 use sqlx::sqlite::SqliteRow;
@@ -30,6 +30,8 @@ pub struct VoicemailRow {
     pub name: Option<String>,
     /// When they called.
     pub at: Moment,
+    /// How the call reached us.
+    pub arrival: Arrival,
     /// Its length in seconds, as Twilio says.
     pub duration_s: Option<u32>,
     /// Its length in milliseconds, as it was measured.
@@ -157,7 +159,7 @@ pub struct VoicemailCounts {
 }
 
 const COLUMNS: &str = "v.id, v.call_id, k.conversation_id, c.line_id, l.number AS line_number, l.name AS line_name, c.customer,
-    nullif(p.name, '') AS name, v.at, v.duration_s, v.heard_at IS NOT NULL AS heard, v.heard_by, v.position_ms,
+    nullif(p.name, '') AS name, v.at, k.arrival, v.duration_s, v.heard_at IS NOT NULL AS heard, v.heard_by, v.position_ms,
     r.state AS audio, r.problem AS audio_problem, r.content_type, r.sha256, r.length_ms, r.peaks,
     t.engine, t.state AS writing, t.problem AS writing_problem, t.said, t.words, t.edited,
     c.waiting_since IS NOT NULL AND c.done_at IS NULL AND v.at >= c.waiting_since AS waiting,
@@ -210,6 +212,7 @@ fn voicemail(row: &SqliteRow) -> Result<VoicemailRow, StoreError> {
         customer: Address::received(row.col("customer")?),
         name: row.col("name")?,
         at: row.at("at")?,
+        arrival: Arrival::from_word(row.col("arrival")?),
         duration_s: number("duration_s")?.and_then(|s| u32::try_from(s).ok()),
         length_ms: number("length_ms")?,
         heard: heard

@@ -170,6 +170,9 @@ impl Thread {
                 }
                 Err(error) => {
                     tracing::error!(%error, requests = group.len(), "a group could not be stored");
+                    if let (StoreError::Damaged(_), Some(folder)) = (&error, self.file.parent()) {
+                        crate::Store::suspect(folder);
+                    }
                     // After a failed sync the connection's own view cannot be trusted: begin afresh.
                     self.db = None;
                     group.drain(..).for_each(|request| request.answer(Err(error.clone())));

@@ -1,5 +1,6 @@
 //! Answers in Twilio's terms.
 
+use crate::Door;
 use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
@@ -13,6 +14,7 @@ const STORE_TIME: Duration = Duration::from_secs(5);
 
 /// Answers after `storing` is done.
 pub(crate) async fn after<E: std::fmt::Display>(
+    door: &Door,
     storing: impl Future<Output = Result<Answer, E>>,
 ) -> Response {
     match tokio::time::timeout(STORE_TIME, storing).await {
@@ -25,11 +27,17 @@ pub(crate) async fn after<E: std::fmt::Display>(
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "a signed request could not be stored");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            busy(door)
         }
         Err(_) => {
             tracing::error!("a signed request waited too long for the disk");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            busy(door)
         }
     }
+}
+
+/// Twilio is to come again; in case it does not, the inbox asks for what it has.
+fn busy(door: &Door) -> Response {
+    door.inbox.answered_busy();
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

@@ -20,14 +20,14 @@ pub(crate) async fn message_ready(State(door): State<Door>, Raw(request): Raw) -
 
 async fn hand_over(door: &Door, request: Request, tagged: bool) -> Response {
     match believe(door, "voice/recording", request).await {
-        Ok(signed) => answer::after(door.inbox.recording_ready(signed, tagged)).await,
+        Ok(signed) => answer::after(door, door.inbox.recording_ready(signed, tagged)).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn written(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/transcription", request).await {
-        Ok(signed) => answer::after(door.inbox.transcript_came(signed)).await,
+        Ok(signed) => answer::after(&door, door.inbox.transcript_came(signed)).await,
         Err(refused) => refused,
     }
 }

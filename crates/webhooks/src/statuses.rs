@@ -13,7 +13,7 @@ use ringdesk_domain::TextId;
 
 pub(crate) async fn report(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "sms/status", request).await {
-        Ok(signed) => answer::after(door.inbox.track_delivery(signed, None)).await,
+        Ok(signed) => answer::after(&door, door.inbox.track_delivery(signed, None)).await,
         Err(refused) => refused,
     }
 }
@@ -27,7 +27,7 @@ pub(crate) async fn report_of(
         return StatusCode::NOT_FOUND.into_response();
     };
     match believe(&door, "sms/status", request).await {
-        Ok(signed) => answer::after(door.inbox.track_delivery(signed, Some(text))).await,
+        Ok(signed) => answer::after(&door, door.inbox.track_delivery(signed, Some(text))).await,
         Err(refused) => refused,
     }
 }

@@ -8,7 +8,7 @@ use axum::{extract::State, response::Response};
 
 pub(crate) async fn inbound(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "sms/inbound", request).await {
-        Ok(signed) => answer::after(door.inbox.receive_text(signed)).await,
+        Ok(signed) => answer::after(&door, door.inbox.receive_text(signed)).await,
         Err(refused) => refused,
     }
 }

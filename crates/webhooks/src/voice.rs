@@ -13,28 +13,28 @@ use ringdesk_domain::CallId;
 
 pub(crate) async fn inbound(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/inbound", request).await {
-        Ok(signed) => answer::after(door.inbox.take_call(signed)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.take_call(signed))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn fallback(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/fallback", request).await {
-        Ok(signed) => answer::after(door.inbox.take_fallback(signed)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.take_fallback(signed))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn screen(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/screen", request).await {
-        Ok(signed) => answer::after(door.inbox.screen(signed)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.screen(signed))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn screened(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/screen-result", request).await {
-        Ok(signed) => answer::after(door.inbox.screened(signed, None)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.screened(signed, None))).await,
         Err(refused) => refused,
     }
 }
@@ -46,28 +46,28 @@ pub(crate) async fn screened_of(
 ) -> Response {
     let Ok(call) = call.parse::<CallId>() else { return StatusCode::NOT_FOUND.into_response() };
     match believe(&door, "voice/screen-result", request).await {
-        Ok(signed) => answer::after(door.inbox.screened(signed, Some(call))).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.screened(signed, Some(call)))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn dialed(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/dial-status", request).await {
-        Ok(signed) => answer::after(door.inbox.dialed(signed)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.dialed(signed))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn message_left(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/voicemail-done", request).await {
-        Ok(signed) => answer::after(door.inbox.message_left(signed)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.message_left(signed))).await,
         Err(refused) => refused,
     }
 }
 
 pub(crate) async fn progress(State(door): State<Door>, Raw(request): Raw) -> Response {
     match believe(&door, "voice/status", request).await {
-        Ok(signed) => answer::after(door.inbox.track_call(signed, None)).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.track_call(signed, None))).await,
         Err(refused) => refused,
     }
 }
@@ -79,7 +79,7 @@ pub(crate) async fn progress_of(
 ) -> Response {
     let Ok(call) = call.parse::<CallId>() else { return StatusCode::NOT_FOUND.into_response() };
     match believe(&door, "voice/status", request).await {
-        Ok(signed) => answer::after(door.inbox.track_call(signed, Some(call))).await,
+        Ok(signed) => answer::after(&door, Box::pin(door.inbox.track_call(signed, Some(call)))).await,
         Err(refused) => refused,
     }
 }

@@ -8,11 +8,6 @@ use ringdesk_inbox::{
 use ringdesk_tests::office::{LINES, Office};
 use rusqlite::Connection;
 use serde_json::json;
-use std::{
-    fs::File,
-    path::Path,
-    time::{Duration, UNIX_EPOCH},
-};
 
 /// Does something to the office's database behind its back.
 fn behind_its_back(office: &Office, sql: &str) {
@@ -109,28 +104,19 @@ async fn what_is_built_in_and_what_is_left_are_looked_at() {
     assert!(disk.grade >= Grade::Pass && disk.said.ends_with("B left"), "{disk:?}");
 }
 
-/// Something is put into a folder at this moment.
-fn put(folder: &Path, at_ms: i64) {
-    let file = File::create(folder.join("copy.db")).expect("a file");
-    let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(at_ms).expect("after 1970"));
-    file.set_modified(at).expect("its time");
-}
-
 #[tokio::test]
-async fn a_copy_that_was_never_made_or_is_old_is_asked_for() {
+async fn a_backup_that_was_never_made_or_is_old_is_asked_for() {
     let office = Office::open().await;
-    is(&found(&office, "backups").await, Grade::Pass, "older than a week");
+    let by_hand = serde_json::json!({ "backups": { "daily": false } });
+    office.desk.inbox.apply_settings(&by_hand).await.expect("settings");
+    is(&found(&office, "backups").await, Grade::Pass, "old enough");
     office.phone("+14155550946").texts("Hello").await;
-    is(&found(&office, "backups").await, Grade::Pass, "older than a week");
+    is(&found(&office, "backups").await, Grade::Pass, "old enough");
     office.minutes_pass(9 * DAY);
-    let folder = office.data_folder().join("backups");
-    ails(&office, "backups", Grade::Warn, &format!("under {}", folder.display())).await;
-    put(&folder, office.clock.now().plus_ms(-9 * DAY * 60_000).0);
-    ails(&office, "backups", Grade::Warn, "The last one was made 9 days ago").await;
-    put(&folder, office.clock.now().plus_ms(-DAY * 60_000).0);
-    let check = found(&office, "backups").await;
-    is(&check, Grade::Pass, "Made 24 hours ago");
-    assert!(check.said.contains("another disk"), "{check:?}");
+    let check = ails(&office, "backups", Grade::Warn, "There is none").await;
+    is(&mended(&office, &check).await, Grade::Pass, "The newest one was made");
+    office.minutes_pass(9 * DAY);
+    ails(&office, "backups", Grade::Warn, "The newest one was made 9 days ago").await;
 }
 
 #[tokio::test]

@@ -254,6 +254,27 @@ async fn a_quiet_week_is_told_from_a_line_that_lost_its_texts() {
 }
 
 #[tokio::test]
+async fn what_had_to_be_fetched_is_counted_for_a_week() {
+    let office = Office::open().await;
+    pointed(&office).await;
+    is(&found(&office, "repairs").await, Grade::Pass, "All of it did this week");
+    let here = office.sandbox.number(LINES[0])["SmsUrl"].clone();
+    let (_port, nowhere) = nobody();
+    let nowhere = format!("{nowhere}/texts");
+    office.sandbox.set_number(LINES[0], &[("SmsUrl", nowhere.as_str()), ("SmsFallbackUrl", "")]);
+    let (_, status) = office.sandbox.text_from("+14155550958", LINES[0], "Anybody there?", &[]).await;
+    assert_eq!(status, None, "nobody took it");
+    office.sandbox.set_number(LINES[0], &[("SmsUrl", here.as_str())]);
+    office.minutes_pass(6);
+    finds(&office, "repairs", Grade::Warn).await;
+    let said = "1 text or call of this week did not reach this computer by itself";
+    let check = ails(&office, "repairs", Grade::Warn, said).await;
+    leads(&check, Place::Address);
+    office.minutes_pass(8 * DAY);
+    is(&found(&office, "repairs").await, Grade::Pass, "All of it did this week");
+}
+
+#[tokio::test]
 async fn a_list_that_could_not_be_read_for_long_is_told() {
     let office = Office::open().await;
     pointed(&office).await;
@@ -262,8 +283,7 @@ async fn a_list_that_could_not_be_read_for_long_is_told() {
     // As if Twilio had listed nothing since; the first time may still be under way.
     let check = office
         .until("it is found incomplete", || async {
-            let sql = "UPDATE meta SET value = ?1 WHERE key LIKE 'complete_to%'";
-            database.execute(sql, [long_ago.to_string()]).expect("done");
+            database.execute("UPDATE cursors SET complete_to = ?1", [long_ago]).expect("done");
             Some(found(&office, "last_event").await).filter(|check| check.grade == Grade::Warn)
         })
         .await;

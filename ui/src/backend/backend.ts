@@ -1,6 +1,6 @@
 // The only door to Rust. What lies behind it differs by host; the window never knows which.
 
-import type { Change, CommandError, Commands } from './generated/desk';
+import type { Change, CommandError, Commands, DataBackup } from './generated/desk';
 import type { Player } from './player';
 
 export type Command = keyof Commands;
@@ -18,9 +18,9 @@ export interface About {
   known: boolean;
 }
 
-/** Why the owner's line could not be opened. */
+/** Why the owner's line could not be opened; `damaged`: what is kept on the disk cannot be read. */
 export interface Trouble {
-  kind: 'locked' | 'missing' | 'absent' | 'sealed' | 'failed';
+  kind: 'locked' | 'missing' | 'absent' | 'sealed' | 'damaged' | 'failed';
   detail: string;
 }
 
@@ -46,6 +46,17 @@ export interface Front {
   leave(again: boolean): Promise<void>;
   /** Forgets the account's token and goes back to the first choice; what is stored stays. */
   disconnect(): Promise<void>;
+  /**
+   * The backups of what is damaged, newest first. Those of a folder where one is given: on a computer that keeps
+   * nothing yet.
+   */
+  backupsFound(folder?: string): Promise<DataBackup[]>;
+  /**
+   * Puts a backup in the place of what is damaged, and opens it; with the recovery code where it is sealed. What
+   * is damaged is kept beside it. One of a given folder comes to where nothing is kept yet; its account is
+   * connected then.
+   */
+  restore(name: string, code: string | null, folder?: string): Promise<void>;
 }
 
 /** A text on the practice phone. */

@@ -66,6 +66,8 @@ export function tauri(): Backend {
         unseal: (passphrase) => invoke('unseal', { passphrase }),
         leave: (again) => invoke('leave', { again }),
         disconnect: () => invoke('disconnect'),
+        backupsFound: (folder) => invoke('backups_found', { folder: folder ?? null }),
+        restore: (name, code, folder) => invoke('restore', { name, code, folder: folder ?? null }),
       },
       listen: (called) => invoke('listen', { channel: new Channel<Call>(called) }),
       inView: (conversation) => invoke('in_view', { conversation }),

@@ -14,4 +14,20 @@ export class Draft {
     this.body = kept;
     this.kept = kept;
   }
+
+  /** Stores nothing of it while whom it is for is deleted. Where they stay, calling the answer stores it again. */
+  hold(): () => void {
+    const { kept } = this;
+    this.kept = this.body;
+    return () => {
+      this.kept = kept;
+    };
+  }
+
+  /** Forgets it: whom it is for is deleted. */
+  drop(): void {
+    for (const { preview } of this.pictures) URL.revokeObjectURL(preview);
+    this.pictures = [];
+    this.body = this.note = this.kept = '';
+  }
 }

@@ -22,7 +22,7 @@ const refusal = (error: unknown): CommandError =>
   isCommandError(error) ? error : { code: 'unknown', ...words.failed };
 
 /** A card of Settings, Lines. */
-export type LinePart = 'account' | 'numbers' | 'address' | 'backup' | 'token';
+export type LinePart = 'account' | 'numbers' | 'address' | 'backup' | 'history' | 'token';
 
 /** Where a place of a fix is in the window. */
 export type Lead =

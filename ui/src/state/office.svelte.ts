@@ -39,6 +39,7 @@ export const sections = [
   'notifications',
   'look',
   'keeping',
+  'data',
   'line',
 ] as const;
 
@@ -434,9 +435,10 @@ export class Office {
   async #loadOpen(until: string | null = null): Promise<void> {
     const id = this.openId;
     if (!id) return;
-    const answer = await this.backend.call('conversation', { id, ...(until && { until }) });
+    const asked = this.backend.call('conversation', { id, ...(until && { until }) });
+    const answer = await asked.catch((error: unknown) => this.#gone(id, error));
     // Somebody may have gone on to another conversation meanwhile.
-    if (id !== this.openId) return;
+    if (answer === null || id !== this.openId) return;
     const shown = this.open?.conversation.id === id ? this.open : null;
     const begins = answer.timeline[0]?.at ?? Infinity;
     // What was scrolled back to stays; the newest part is always as it is stored.
@@ -447,6 +449,15 @@ export class Office {
     if (!shown || (this.fresh === null && !document.hasFocus())) this.fresh = firstUnseen(answer);
     this.open = { ...answer, timeline: joined(before, answer.timeline), older };
     await this.seen();
+  }
+
+  /** The conversation that is shown was deleted, here or elsewhere: it is shown no longer. */
+  #gone(id: string, error: unknown): null {
+    const deleted = isCommandError(error) && error.code === 'not_found' && this.open?.conversation.id === id;
+    if (!deleted) throw error;
+    this.#drafts[id]?.drop();
+    if (this.openId === id) this.openId = this.open = null;
+    return null;
   }
 
   async #loadAbout(): Promise<void> {

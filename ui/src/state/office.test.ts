@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Backend, Command } from '../backend/backend';
 import type { Voicemail } from '../backend/generated/desk';
 import { Office } from './office.svelte';
@@ -62,5 +62,34 @@ describe('a text that is begun', () => {
     desk.begin('helen', 'Monday works.');
     desk.begin('helen', 'Monday works.');
     expect(desk.draft('helen').body).toBe('Hi Helen,\nMonday works.');
+  });
+});
+
+describe('a conversation that is deleted elsewhere', () => {
+  it('is shown no longer, and nothing is said to be out of reach', async () => {
+    let deleted = false;
+    const gone = { code: 'not_found', message: 'That is no longer here.', hint: 'Refresh and try again.' };
+    const answers: Partial<Record<Command, () => unknown>> = {
+      conversations: () => ({ seq: 1, conversations: [], total: 0 }),
+      conversation: () =>
+        deleted
+          ? Promise.reject(gone as unknown as Error)
+          : { seq: 1, conversation: { id: 'a' }, timeline: [] },
+      settings: () => ({ playback: {} }),
+    };
+    const backend = {
+      call: async (command: Command) => answers[command]?.() ?? {},
+      player: { listen: () => () => undefined },
+    } as unknown as Backend;
+    const desk = new Office(backend, false);
+    await desk.show('a');
+    expect(desk.open?.conversation.id).toBe('a');
+    deleted = true;
+    desk.refresh();
+    await vi.waitFor(() => expect(desk.openId).toBeNull());
+    expect([desk.open, desk.away, desk.notice]).toEqual([null, false, null]);
+    // Who asks for it anew is told.
+    await desk.show('a');
+    expect(desk.notice?.text).toBe('That is no longer here.');
   });
 });

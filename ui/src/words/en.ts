@@ -144,6 +144,7 @@ export const words = {
       notifications: 'Notifications',
       look: 'Look & behavior',
       keeping: 'Keeping',
+      data: 'Your data',
       line: 'Lines',
     },
     /** What each part is also found by. */
@@ -155,6 +156,7 @@ export const words = {
       notifications: 'do not disturb pause quiet show',
       look: 'theme light dark size words keys close start',
       keeping: 'delete how long old days retention hold twilio recordings',
+      data: 'backup copy recovery code sealed folder disk export everything restore verify check',
       line: 'number connect switch practice address tunnel way sleep backup token webhook messaging service',
     },
     saved: 'Saved',
@@ -660,7 +662,7 @@ export const words = {
   held: 'This couldn’t leave for a while. Should it still go?',
   sendNow: 'Send it now',
   discard: 'Discard it',
-  lost: 'Twilio has no record of this text, so it most likely never left.',
+  lost: 'Twilio’s record doesn’t show that this text left, so most likely it never did.',
   sendAgain: 'Send again',
   tryAgain: 'Try again',
   charged: {

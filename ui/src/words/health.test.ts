@@ -16,6 +16,10 @@ const well: Health = {
   address: 'open',
   moved: false,
   checkup: 'pass',
+  complete_to: null,
+  catching_up: false,
+  elsewhere: [],
+  locked: null,
   refused: {},
 };
 const placard = (more: Partial<Health>, practice = false) => placardOf({ ...well, ...more }, practice, now);

@@ -2,6 +2,8 @@
 
 use super::{known::Known, words::Subject};
 use crate::view::Check;
+use ringdesk_store::Store;
+use std::path::Path;
 
 const SUBJECT: Subject = Subject {
     id: "database",
@@ -17,14 +19,13 @@ pub(super) fn check(known: &Known) -> Check {
     if through.problems.is_empty() {
         return SUBJECT.pass("Sound");
     }
+    // Whatever its size, the next start offers a way out instead of going on with it.
+    Store::suspect(Path::new(&known.folder));
     SUBJECT
         .fail(
             "It is damaged",
-            format!(
-                "Delete nothing. Close Ringdesk and copy the whole folder {} somewhere safe, then put your \
-                 last backup in its place. What came since is fetched from Twilio.",
-                known.folder
-            ),
+            "Delete nothing. Close Ringdesk and open it again: it offers your backups, and keeps what is \
+             damaged. What came since is fetched from Twilio.",
         )
         .detailed(through.problems.clone())
 }

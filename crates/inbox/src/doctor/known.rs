@@ -10,13 +10,7 @@ use ringdesk_twilio::{
     knock::KnockError,
     rest::{Alert, Balance, Brand, Campaign, Message, MessagingService, Sender, TollFree},
 };
-use std::{
-    future::Future,
-    path::Path,
-    pin::Pin,
-    sync::PoisonError,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::{future::Future, pin::Pin, sync::PoisonError, time::Duration};
 
 /// Longest wait for one answer of Twilio's.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MOST_ALERTS: usize = 500;
 pub(super) const MONTH_MS: i64 = 30 * DAY_MS;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
+/// What had to be fetched is news for this long, in milliseconds.
+const WEEK_MS: i64 = 7 * DAY_MS;
 pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub(super) const MINUTE_MS: i64 = 60_000;
 /// Without anything arriving for this long Twilio is asked whether anything came, in milliseconds.
@@ -52,6 +48,8 @@ pub(super) struct Known {
     pub(super) answering: bool,
     /// Up to when everything is here that came to the lines.
     pub(super) complete_to: Option<Moment>,
+    /// How much of this week should have come by itself and was fetched.
+    pub(super) repaired: Asked<u32>,
     pub(super) settings: Settings,
     pub(super) lines: Vec<Line>,
     pub(super) piled: Asked<Piled>,
@@ -73,8 +71,8 @@ pub(super) struct Known {
     pub(super) folder: String,
     /// Free room for it, in bytes.
     pub(super) room: Option<u64>,
-    /// When it was last copied.
-    pub(super) copied_at: Option<Moment>,
+    /// The backups of the data.
+    pub(super) backups: Asked<view::DataBackups>,
     /// What Twilio says; none where it was not asked.
     pub(super) live: Option<Live>,
 }
@@ -138,6 +136,7 @@ impl Known {
             connected: reach.is_some(),
             answering: inbox.connected(),
             complete_to: inbox.complete_to().await,
+            repaired: store.repaired(now.plus_ms(-WEEK_MS)).await.map_err(|error| unread(&error.into())),
             second_token_since: second_token(inbox, computer.second_token).await,
             through: look_through(inbox, thorough).await,
             sqlite: store.sqlite().await.map_err(|error| unread(&error.into())),
@@ -147,7 +146,7 @@ impl Known {
             knock: inbox.last_knock(),
             backup: inbox.backup_known(ask_twilio).await.map_err(|problem| unread(&problem)),
             room: fs4::available_space(&folder).ok(),
-            copied_at: copied_at(&folder.join("backups")).await,
+            backups: inbox.data_backups().await.map_err(|problem| unread(&problem)),
             folder: folder.display().to_string(),
             settings,
             lines,
@@ -307,18 +306,6 @@ async fn second_token(inbox: &Inbox, taken: bool) -> Option<Moment> {
         tracing::info!(%error, "since when a second token is taken could not be noted");
     }
     note
-}
-
-/// When something was last put into a folder.
-async fn copied_at(folder: &Path) -> Option<Moment> {
-    let mut entries = tokio::fs::read_dir(folder).await.ok()?;
-    let mut newest = None;
-    while let Ok(Some(entry)) = entries.next_entry().await {
-        let modified = entry.metadata().await.and_then(|metadata| metadata.modified());
-        let since = modified.ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        newest = newest.max(since.and_then(|since| i64::try_from(since.as_millis()).ok()));
-    }
-    newest.map(Moment)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod outbox;
 mod overrides;
 mod reachable;
 mod receipts;
+mod repairs;
 mod sender_pool;
 mod signatures;
 mod sqlite;
@@ -50,7 +51,7 @@ const ROUND_MS: i64 = 15 * 60_000;
 type Look = fn(&Known) -> Check;
 
 /// Every check by its name, in the order of a line's life.
-const CHECKS: [(&str, Look); 28] = [
+const CHECKS: [(&str, Look); 29] = [
     ("credentials", credentials::check),
     ("token_age", token_age::check),
     ("keychain", keychain::check),
@@ -63,6 +64,7 @@ const CHECKS: [(&str, Look); 28] = [
     ("overrides", overrides::check),
     ("fallback", fallback::check),
     ("last_event", last_event::check),
+    ("repairs", repairs::check),
     ("signatures", signatures::check),
     ("a2p", a2p::check),
     ("toll_free", toll_free::check),
@@ -111,6 +113,7 @@ impl Inbox {
             "webhooks" | "other_computer" | "signatures" => point_here(self, false).await?,
             "overrides" => point_here(self, true).await?,
             "fallback" => self.make_backup().await.map(|_| ())?,
+            "backups" => self.back_up_now().await.map(|_| ())?,
             "reachable" => self.knock().await.map(|_| ())?,
             "receipts" => receipts::fix(self).await?,
             _ if CHECKS.iter().any(|(id, _)| *id == check) => {

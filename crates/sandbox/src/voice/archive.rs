@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     Fault, World, media,
-    rest::{Params, answered, error, not_found, page, signed_in, within},
+    paging::{page, within},
+    rest::{Params, answered, error, list_away, not_found, signed_in},
     town::{Stored, Town, date},
 };
 use axum::{
@@ -18,6 +19,7 @@ use axum::{
     routing::get,
 };
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
 /// Whose storage a recording is said to be on when it is said to be on somebody else's.
 const ABROAD: &str = "https://recordings.example.com";
@@ -48,6 +50,21 @@ fn shown(query: &Params, kept: &Kept) -> bool {
     !kept.recording.deleted || query.get("IncludeSoftDeleted").is_some_and(|all| all == "true")
 }
 
+/// Those that fit, the latest first.
+fn newest_first(all: &[Kept], fits: impl Fn(&&Kept) -> bool) -> Vec<&Kept> {
+    let mut found: Vec<&Kept> = all.iter().rev().filter(fits).collect();
+    found.sort_by_key(|kept| Reverse(kept.recording.began_ms));
+    found
+}
+
+/// What was written down and fits, the latest first.
+fn latest_written(town: &Town, fits: impl Fn(&Transcription) -> bool) -> Vec<&Transcription> {
+    let all = town.calls.recordings.transcriptions.iter().rev();
+    let mut found: Vec<&Transcription> = all.filter(|written| fits(written)).collect();
+    found.sort_by_key(|written| Reverse(written.created_ms));
+    found
+}
+
 async fn list(
     State(world): State<World>,
     Path(account): Path<String>,
@@ -58,6 +75,9 @@ async fn list(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
+    if let Some(away) = list_away(&world) {
+        return away;
+    }
     let fits = |kept: &&Kept| {
         shown(&query, kept)
             && query.get("CallSid").is_none_or(|sid| *sid == kept.recording.call_sid)
@@ -66,9 +86,8 @@ async fn list(
             && within(&query, "DateCreated", Some(kept.recording.began_ms))
     };
     let town = world.town();
-    let recordings = town.calls.recordings.all().iter().rev().filter(fits);
-    let all: Vec<Value> = recordings.map(|kept| recording_json(&account, kept)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "recordings", &all))
+    let found = newest_first(town.calls.recordings.all(), fits);
+    answered(StatusCode::OK, page(&uri, &query, "recordings", &found, |kept| recording_json(&account, kept)))
 }
 
 async fn list_of_call(
@@ -81,6 +100,9 @@ async fn list_of_call(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
+    if let Some(away) = list_away(&world) {
+        return away;
+    }
     let town = world.town();
     if town.calls.get(&call_sid).is_none_or(|call| call.hidden) {
         return not_found("call");
@@ -90,9 +112,9 @@ async fn list_of_call(
             && shown(&query, kept)
             && within(&query, "DateCreated", Some(kept.recording.began_ms))
     };
-    let recordings = town.calls.recordings.all().iter().rev().filter(fits);
-    let all: Vec<Value> = recordings.map(|kept| call_recording_json(&account, kept)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "recordings", &all))
+    let found = newest_first(town.calls.recordings.all(), fits);
+    let shape = |kept: &&Kept| call_recording_json(&account, kept);
+    answered(StatusCode::OK, page(&uri, &query, "recordings", &found, shape))
 }
 
 /// What is known of a recording, at its SID with `.json`, or its sound, at anything else.
@@ -208,9 +230,9 @@ async fn list_transcriptions(
         return refused;
     }
     let town = world.town();
-    let transcriptions = town.calls.recordings.transcriptions.iter().rev();
-    let all: Vec<Value> = transcriptions.map(|written| transcription_json(&account, written)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "transcriptions", &all))
+    let found = latest_written(&town, |_| true);
+    let shape = |written: &&Transcription| transcription_json(&account, written);
+    answered(StatusCode::OK, page(&uri, &query, "transcriptions", &found, shape))
 }
 
 async fn list_transcriptions_of(
@@ -227,10 +249,9 @@ async fn list_transcriptions_of(
     if town.calls.recordings.get(&recording_sid).is_none_or(|kept| kept.recording.deleted) {
         return not_found("recording");
     }
-    let transcriptions = town.calls.recordings.transcriptions.iter().rev();
-    let of_it = transcriptions.filter(|written| written.recording_sid == recording_sid);
-    let all: Vec<Value> = of_it.map(|written| transcription_json(&account, written)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "transcriptions", &all))
+    let found = latest_written(&town, |written| written.recording_sid == recording_sid);
+    let shape = |written: &&Transcription| transcription_json(&account, written);
+    answered(StatusCode::OK, page(&uri, &query, "transcriptions", &found, shape))
 }
 
 async fn fetch_transcription(

@@ -19,18 +19,21 @@ mod scene;
 mod stories;
 mod tape;
 mod time;
+mod unheard;
 
 pub use phones::{CallIn, PhoneBehavior};
 pub use play::Fetched;
 pub use recordings::{Download, Recording};
 pub use register::{CallDirection, CallEvent, CallReport, CallStatus, Heard};
 pub use tape::{Format, Speech};
+pub use unheard::Rang;
 
 pub(crate) use document::Link;
 pub(crate) use letters::content_type;
 pub(crate) use register::Register;
 pub(crate) use rest::formatted;
 pub(crate) use time::Clock;
+pub(crate) use unheard::rang;
 
 use crate::{
     World,
@@ -113,8 +116,20 @@ fn alert(world: &World, call_sid: &str, code: u32, message: impl Into<String>) {
 /// The same, about a request.
 fn alert_about(world: &World, call_sid: &str, code: u32, message: impl Into<String>, asked: Option<Asked>) {
     tracing::warn!(code, call_sid, "an alert about a call");
+    alert_at(world, call_sid, code, message, asked, (world.config.now)());
+}
+
+/// The same, of some moment.
+fn alert_at(
+    world: &World,
+    call_sid: &str,
+    code: u32,
+    message: impl Into<String>,
+    asked: Option<Asked>,
+    at_ms: i64,
+) {
     let alert = Alert { code, message: message.into(), call_sid: call_sid.to_owned() };
-    monitor::raise(world, code, &alert.message, Some(call_sid), asked);
+    monitor::enter(world, code, &alert.message, Some(call_sid), asked, at_ms);
     world.town().report.alerts.push(alert);
 }
 

@@ -82,19 +82,7 @@ impl Leg {
     fn keep(&self, began_ms: i64, spoken_ms: u64) -> Recording {
         let speech = self.person.speech.clone().unwrap_or_else(Speech::message);
         let world = &self.scene.world;
-        let sid = sid("RE");
-        let recording = Recording {
-            url: format!("{}/2010-04-01/Accounts/{}/Recordings/{sid}", world.base, world.config.account_sid),
-            sid,
-            call_sid: self.sid.clone(),
-            // To the nearest second.
-            duration_s: (spoken_ms + 500) / 1_000,
-            began_ms,
-            ready: false,
-            deleted: false,
-            asked: 0,
-            downloads: Vec::new(),
-        };
+        let recording = Recording::begun(world, &self.sid, began_ms, spoken_ms);
         let mut town = world.town();
         let short = town.faults.strikes(&Fault::RecordingTooShort);
         let tape = Tape::record(&speech, if short { spoken_ms / 2 } else { spoken_ms });

@@ -1,6 +1,7 @@
 //! What is kept of what was said on calls: recordings, who fetched them, and what was written down.
 
 use super::tape::{Format, Tape};
+use crate::{World, town::sid};
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -28,6 +29,23 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// So much that was said, from a moment on; its sound is still to come.
+    pub(super) fn begun(world: &World, call_sid: &str, began_ms: i64, spoken_ms: u64) -> Self {
+        let sid = sid("RE");
+        Self {
+            url: format!("{}/2010-04-01/Accounts/{}/Recordings/{sid}", world.base, world.config.account_sid),
+            sid,
+            call_sid: call_sid.to_owned(),
+            // To the nearest second.
+            duration_s: (spoken_ms + 500) / 1_000,
+            began_ms,
+            ready: false,
+            deleted: false,
+            asked: 0,
+            downloads: Vec::new(),
+        }
+    }
+
     /// Twilio's word.
     pub(crate) fn status(&self) -> &'static str {
         match (self.deleted, self.ready) {

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     World,
     carrier::{Method, tail_code},
-    rest::{Params, answered, created, error, not_found, page, signed_in, turned_away, within},
+    paging::{page, within},
+    rest::{Params, answered, created, error, list_away, not_found, signed_in, turned_away},
     town::{Town, date, sid},
 };
 use axum::{
@@ -26,6 +27,7 @@ use axum::{
 };
 use ringdesk_twilio::Form;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
 /// The longest document that can be handed in.
 const MOST_TWIML: usize = 4_000;
@@ -245,6 +247,9 @@ async fn list(
     if let Err(refused) = signed_in(&world, &account, &headers) {
         return refused;
     }
+    if let Some(away) = list_away(&world) {
+        return away;
+    }
     let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|v| Some(v.as_str()) == value);
     let fits = |call: &&Call| {
         !call.hidden
@@ -256,9 +261,9 @@ async fn list(
             && within(&query, "EndTime", call.ended_ms)
     };
     let town = world.town();
-    let calls = town.calls.all().iter().rev().filter(fits);
-    let all: Vec<Value> = calls.map(|call| call_json(&account, call)).collect();
-    answered(StatusCode::OK, page(&uri, &query, "calls", &all))
+    let mut found: Vec<&Call> = town.calls.all().iter().rev().filter(fits).collect();
+    found.sort_by_key(|call| Reverse(call.created_ms));
+    answered(StatusCode::OK, page(&uri, &query, "calls", &found, |call| call_json(&account, call)))
 }
 
 /// The call a path names.

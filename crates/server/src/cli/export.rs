@@ -1,18 +1,22 @@
 //! `ringdeskd export`.
 
+use super::WrongUsage;
+use anyhow::Context;
 use clap::{Args, ValueEnum};
-use ringdesk_inbox::{Access, Clock, Inbox};
+use ringdesk_domain::ConversationId;
+use ringdesk_inbox::{Access, Clock, Inbox, csv_cell};
 use serde_json::{Map, Value};
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Jsonl,
     Csv,
+    Html,
 }
 
 #[derive(Args)]
@@ -20,64 +24,79 @@ pub(crate) struct Export {
     /// Where everything is kept.
     #[arg(long)]
     data_dir: PathBuf,
-    /// One JSON object a line, or texts as a table.
+    /// One JSON object a line; texts, or one conversation, as a table; one conversation as a page.
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
+    /// Only this conversation, by its id; as csv or html.
+    #[arg(long, value_name = "ID")]
+    conversation: Option<ConversationId>,
+    /// Also copies all pictures and sounds into this folder, each named by the SHA-256 of what it holds.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "conversation")]
+    media: Option<PathBuf>,
     /// A file; stdout when left out.
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
-/// Columns of the table; it holds texts only.
+/// Columns of the table of everything; it holds texts only.
 const COLUMNS: [&str; 8] = ["at", "direction", "from", "to", "body", "status", "error_code", "provider_sid"];
 
 impl Export {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match (self.format, self.conversation) {
+            (Format::Jsonl, Some(_)) => {
+                let what = "--conversation goes with --format csv or html: jsonl is everything";
+                return Err(WrongUsage(what.into()).into());
+            }
+            (Format::Html, None) => {
+                let what = "--format html is one conversation: say which by --conversation ID";
+                return Err(WrongUsage(what.into()).into());
+            }
+            _ => {}
+        }
         let inbox = Inbox::open(&self.data_dir, Access::Read, Clock::System).await?;
         let out: Box<dyn Write + Send> = match &self.out {
             Some(path) => Box::new(private(path)?),
             None => Box::new(io::stdout()),
         };
         let mut out = BufWriter::new(out);
-        let format = self.format;
-        if matches!(format, Format::Csv) {
-            writeln!(out, "{}", COLUMNS.join(","))?;
-        }
-        let mut take = |object: Map<String, Value>| -> anyhow::Result<()> {
-            match format {
-                Format::Jsonl => {
-                    serde_json::to_writer(&mut out, &object)?;
-                    out.write_all(b"\n")?;
-                }
-                Format::Csv if object["type"] == "text" => {
-                    let cells: Vec<String> = COLUMNS.iter().map(|name| cell(&object[*name])).collect();
-                    writeln!(out, "{}", cells.join(","))?;
-                }
-                Format::Csv => {}
+        match self.conversation {
+            Some(id) => {
+                let written = match self.format {
+                    Format::Html => inbox.write_page(id, out).await,
+                    Format::Csv | Format::Jsonl => inbox.write_table(id, out).await,
+                };
+                out = written.with_context(|| format!("conversation {id}"))?;
             }
-            Ok(())
-        };
-        inbox.export(&mut take).await?;
+            None => everything(&inbox, self.format, &mut out).await?,
+        }
         out.flush()?;
+        if let Some(folder) = &self.media {
+            inbox.export_media(folder).await?;
+        }
         inbox.close().await;
         Ok(())
     }
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn cell(value: &Value) -> String {
-    let text = match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => return other.to_string(),
+async fn everything(inbox: &Inbox, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+    if format == Format::Csv {
+        writeln!(out, "{}", COLUMNS.join(","))?;
+    }
+    let mut take = |object: Map<String, Value>| -> anyhow::Result<()> {
+        if format == Format::Jsonl {
+            serde_json::to_writer(&mut *out, &object)?;
+            out.write_all(b"\n")?;
+        } else if object["type"] == "text" {
+            let cells: Vec<String> = COLUMNS.iter().map(|name| csv_cell(&object[*name])).collect();
+            writeln!(out, "{}", cells.join(","))?;
+        }
+        Ok(())
     };
-    let risky = text.starts_with(['=', '@', '\t', '\r'])
-        || (text.starts_with(['+', '-']) && !text[1..].bytes().all(|b| b.is_ascii_digit()));
-    let guard = if risky { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    inbox.export(&mut take).await
 }
 
-fn private(path: &std::path::Path) -> io::Result<File> {
+fn private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -86,18 +105,4 @@ fn private(path: &std::path::Path) -> io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_in_a_text_stays_a_text() {
-        assert_eq!(cell(&"=HYPERLINK(1)".into()), "\"'=HYPERLINK(1)\"");
-        assert_eq!(cell(&"+14155550142".into()), "\"+14155550142\"");
-        assert_eq!(cell(&"+1+cmd".into()), "\"'+1+cmd\"");
-        assert_eq!(cell(&"say \"hi\"".into()), "\"say \"\"hi\"\"\"");
-        assert_eq!(cell(&7.into()), "7");
-    }
 }

@@ -1,14 +1,17 @@
 //! The command line. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 another process owns the data
 //! folder, 4 no credentials, 5 damaged database (nothing is overwritten).
 
+mod backup;
 mod doctor;
 mod export;
 mod owner;
+mod restore;
 mod route;
 mod sandbox;
 mod seed;
 mod serve;
 mod settings;
+mod verify;
 
 use crate::OfficeError;
 use clap::{Parser, Subcommand};
@@ -39,7 +42,18 @@ enum Command {
     Settings(settings::Settings),
     /// Look the line over.
     Doctor(doctor::Doctor),
+    /// Make a backup of the data.
+    Backup(backup::Backup),
+    /// Look backups through: whether each of their files is what it was, and opens.
+    Verify(verify::Verify),
+    /// Put a backup into a new data folder, or in the place of damaged data.
+    Restore(restore::Restore),
 }
+
+/// The exit code of a damaged database, and what to do about it.
+const DAMAGED: u8 = 5;
+const WAY_OUT: &str = "; nothing was changed. \"ringdeskd restore --in-place --data-dir FOLDER\" brings back \
+     its newest backup and keeps what is damaged beside it.";
 
 /// Nobody said whose account to use.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +84,13 @@ pub fn main() -> ExitCode {
             Command::Seed(seed) => seed.run().await?,
             Command::Route(route) => route.run().await?,
             Command::Settings(settings) => settings.run().await?,
+            Command::Backup(backup) => backup.run().await?,
+            Command::Restore(restore) => restore.run().await?,
+            Command::Verify(verify) => {
+                if !verify.run().await? {
+                    return Ok((ExitCode::FAILURE, None));
+                }
+            }
             Command::Doctor(doctor) => {
                 if !doctor.run().await? {
                     // What is wrong was said; the code tells those who do not read.
@@ -96,9 +117,11 @@ pub fn log_to_stderr() {
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     let mut stderr = std::io::stderr().lock();
+    let code = exit_code(error);
+    let hint = if code == DAMAGED { WAY_OUT } else { "" };
     // Nothing to do when even this cannot be written.
-    let _ = writeln!(stderr, "ringdeskd: {error:#}");
-    ExitCode::from(exit_code(error))
+    let _ = writeln!(stderr, "ringdeskd: {error:#}{hint}");
+    ExitCode::from(code)
 }
 
 /// The exit code that tells why.
@@ -115,7 +138,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     match () {
         () if matches!(taken, Some(FolderError::Taken(_) | FolderError::Closing(_))) => 3,
         () if error.is::<NoCredentials>() => 4,
-        () if matches!(open, Some(OpenError::Damaged(_))) => 5,
+        () if matches!(open, Some(OpenError::Damaged(_))) => DAMAGED,
         () if error.is::<WrongUsage>() => 2,
         () if matches!(
             office,

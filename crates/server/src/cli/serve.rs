@@ -54,6 +54,7 @@ impl Serve {
             mail_password: ringdesk_machine::mail_password_from_environment(),
             api: self.api,
             point_here: false,
+            computer: ringdesk_machine::computer_id(),
             look: Some(look(second_token)),
             tunnel_folders: Vec::new(),
             clock: Clock::System,

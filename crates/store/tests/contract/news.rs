@@ -1,10 +1,10 @@
 use crate::{T0, accepted, conversation, incoming, named, never, new_text, report, store};
-use ringdesk_domain::{Actor, ChangeKind, ConversationId, Moment, NoteId, TextId};
-use ringdesk_store::{NewText, News, Settlement, Store};
+use ringdesk_domain::{Actor, Arrival, ChangeKind, ConversationId, Moment, NoteId, TextId};
+use ringdesk_store::{IncomingText, NewText, News, Settlement, Store, Untold};
 
 /// What is new after a Change, in the only conversation there is.
 async fn news(store: &Store, after: i64) -> Option<(u32, u32)> {
-    let all = store.news(after, store.latest_change()).await.expect("asked");
+    let all = store.news(after, store.latest_change(), None).await.expect("asked");
     assert!(all.len() < 2);
     all.first().map(|News { arrived, failed, .. }| (*arrived, *failed))
 }
@@ -32,7 +32,7 @@ async fn what_arrived_unread_is_new_until_it_was_told_or_read() {
     store.record_incoming_text(incoming("SM2", "Hello?", T0.plus_ms(1)), None).await.expect("stored");
     assert_eq!(news(&store, 0).await, Some((2, 0)));
     let told = store.latest_change();
-    store.tell_to(told).await.expect("kept");
+    store.tell_to(told, None).await.expect("kept");
     assert_eq!(store.told().await.expect("asked"), Some(told));
     assert_eq!(news(&store, told).await, None);
     store.record_incoming_text(incoming("SM3", "Hello??", T0.plus_ms(2)), None).await.expect("stored");
@@ -77,6 +77,54 @@ async fn only_an_ending_that_holds_is_a_failure() {
     let no = Settlement::Refused { code: 21_211, opted_out: false };
     store.settle(text, no, T0.plus_ms(4), never).await.expect("settled");
     assert_eq!(news(&store, before).await, Some((0, 1)));
+}
+
+#[tokio::test]
+async fn what_came_asleep_is_left_out_where_it_is_told_of_together() {
+    let (_folder, store) = store().await;
+    let id = conversation(&store).await;
+    // Twilio's clock is not ours: what it dates half a minute before is of the same absence.
+    let since = T0.plus_ms(31_000);
+    for (sid, arrival, at) in [
+        ("SM2", Arrival::Asleep, T0.plus_ms(999)),
+        ("SM3", Arrival::Asleep, since),
+        ("SM4", Arrival::Asleep, since.plus_ms(1)),
+        ("SM5", Arrival::Missed, since.plus_ms(2)),
+        ("SM6", Arrival::Live, since.plus_ms(3)),
+    ] {
+        let text = IncomingText { arrival, ..incoming(sid, "Hello?", at) };
+        store.record_incoming_text(text, None).await.expect("stored");
+    }
+    let arrived = async |apart| {
+        let news = store.news(0, store.latest_change(), apart).await.expect("asked");
+        news.iter().map(|one| one.arrived).sum::<u32>()
+    };
+    assert_eq!((arrived(None).await, arrived(Some(since)).await), (6, 4));
+    store.mark_read(id, since).await.expect("read");
+    assert_eq!(arrived(Some(since)).await, 0);
+}
+
+#[tokio::test]
+async fn absences_are_told_of_once_together_and_only_when_all_of_them_is_here() {
+    let (_folder, store) = store().await;
+    let untold = async |after| store.untold_absence(after).await.expect("asked");
+    let minute = |n: i64| T0.plus_ms(n * 60_000);
+    assert_eq!(untold(T0).await, None);
+    store.was_away(minute(1), minute(2), false).await.expect("kept");
+    assert_eq!(untold(T0).await, None, "more may come");
+    store.made_up_for(minute(2), minute(2)).await.expect("kept");
+    let first = Untold { began_at: minute(1), ended_at: minute(2), last_at: minute(1) };
+    assert_eq!(untold(T0).await, Some(first));
+    store.was_away(minute(3), minute(4), false).await.expect("kept");
+    assert_eq!(untold(T0).await, Some(first));
+    store.made_up_for(minute(4), minute(4)).await.expect("kept");
+    assert_eq!(untold(T0).await, Some(Untold { ended_at: minute(4), last_at: minute(3), ..first }));
+    assert_eq!(untold(minute(4)).await, None, "it was long ago");
+    store.tell_to(store.latest_change(), Some(minute(3))).await.expect("told");
+    assert_eq!(untold(T0).await, None);
+    // Told of something else, that stays told.
+    store.tell_to(store.latest_change(), None).await.expect("told");
+    assert_eq!(untold(T0).await, None);
 }
 
 #[tokio::test]

@@ -3,15 +3,15 @@
 use super::{LINE, T0, incoming, store};
 use futures_util::future::join_all;
 use ringdesk_domain::{
-    Actor, Address, CallId, Engine, Keep, Moment, RecordingId, VoicemailId,
+    Actor, Address, Arrival, CallId, Engine, Keep, Moment, RecordingId, VoicemailId,
     calls::Ending,
     routing::{self, Decision, Greeting, Plan, Why},
     voicemail::{Word, WritingProblem, Written},
 };
 use ringdesk_store::{
-    Aged, Audio, AudioState, CallFilter, CallPlaced, ConversationFilter, EmailState, Gone, Happening, Kept,
-    LetterSent, NewCall, NoAudio, Outcome, RecordingFact, Store, VoicemailFilter, VoicemailRow,
-    VoicemailsWanted, Which,
+    Access, Aged, Audio, AudioState, CallFilter, CallPlaced, ConversationFilter, EmailState, Gone, Happening,
+    Kept, LetterSent, NewCall, NoAudio, Outcome, RecordingFact, Store, VoicemailFilter, VoicemailRow,
+    VoicemailsWanted, Which, copy_database, database_file, settle_restored,
 };
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ fn which(n: usize) -> Which {
         line: Address::received(LINE),
         customer: Address::received(&customer(n)),
         outgoing: false,
-        source: "webhook",
+        arrival: Arrival::Live,
     }
 }
 
@@ -395,6 +395,29 @@ async fn listening_deleting_and_counting_are_kept() {
 }
 
 #[tokio::test]
+async fn a_letter_that_waited_in_a_backup_leaves_only_when_the_owner_asks() {
+    let (folder, before) = store().await;
+    tell(&before, 1, Told::Over).await;
+    tell(&before, 1, Told::Ready).await;
+    tell(&before, 1, Told::Written).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let restored = database_file(home.path());
+    copy_database(&database_file(folder.path()), &restored).expect("copied");
+    settle_restored(&restored, &[]).expect("settled");
+    let store = Store::open(home.path(), Access::Own).await.expect("opened");
+    store.set_sending_lock(None, T0).await.expect("unlocked");
+    store.hurry_letters(T0).await.expect("the way is mended");
+    let day = T0.plus_ms(DAY_MS);
+    assert!(store.claim_letter(day).await.expect("asked").is_none(), "it may have left");
+    let id = voicemails(&store).await[0].id;
+    let (state, why) = voicemail(&store, id).await.email.expect("known");
+    assert_eq!(state, EmailState::Failed);
+    assert!(why.expect("why").contains("may have left"));
+    store.send_letter(id, T0).await.expect("asked for");
+    assert_eq!(store.claim_letter(day).await.expect("asked").expect("due").voicemail, id);
+}
+
+#[tokio::test]
 async fn a_letter_is_claimed_when_it_has_what_it_waits_for() {
     let (_folder, store) = store().await;
     tell(&store, 1, Told::Over).await;
@@ -406,6 +429,9 @@ async fn a_letter_is_claimed_when_it_has_what_it_waits_for() {
     let patience = store.next_letter_due(T0).await.expect("due").expect("at the end of its patience");
     assert!(patience > T0);
     tell(&store, 1, Told::Written).await;
+    store.set_sending_lock(Some("restored"), T0).await.expect("locked");
+    assert!(store.claim_letter(T0).await.expect("asked").is_none(), "nothing leaves");
+    store.set_sending_lock(None, T0).await.expect("unlocked");
     let letter = store.claim_letter(T0).await.expect("asked").expect("due");
     assert_eq!(letter.tries, 1);
     assert!(store.claim_letter(patience).await.expect("asked").is_none(), "once");

@@ -75,8 +75,6 @@ pub enum Placed {
 #[derive(Deserialize)]
 struct Page {
     calls: Vec<Call>,
-    #[serde(default)]
-    next_page_uri: Option<String>,
 }
 
 impl Client {
@@ -131,22 +129,6 @@ impl Client {
     pub async fn legs(&self, parent_sid: &str) -> Result<Vec<Call>, RestError> {
         let url = self.url(&format!("/Calls.json?ParentCallSid={parent_sid}&PageSize=50"));
         self.ask::<Page>(Method::GET, &url, &[]).await.map(|page| page.calls)
-    }
-
-    /// Calls to a number of ours, newest first, until `enough` says the rest is older than of interest.
-    pub async fn calls_in(&self, to: &str, enough: impl Fn(&Call) -> bool) -> Result<Vec<Call>, RestError> {
-        let to = percent_encoding::utf8_percent_encode(to, percent_encoding::NON_ALPHANUMERIC);
-        let mut url = self.url(&format!("/Calls.json?To={to}&PageSize=100"));
-        let mut all: Vec<Call> = Vec::new();
-        loop {
-            let page: Page = self.ask(Method::GET, &url, &[]).await?;
-            let done = page.calls.iter().any(&enough);
-            all.extend(page.calls);
-            match page.next_page_uri {
-                Some(next) if !done => url = self.next_uri(&next)?,
-                _ => return Ok(all),
-            }
-        }
     }
 
     /// The newest calls from a number of ours to somebody.

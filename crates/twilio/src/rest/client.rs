@@ -14,7 +14,7 @@ use sha2::Sha256;
 use std::time::Duration;
 
 /// Largest JSON answer we read, in bytes.
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
 /// Tries for a question that may be asked again.
 const TRIES: u32 = 4;
 /// Pages read of one list, at most.

@@ -35,6 +35,9 @@ pub struct Message {
     pub price_unit: Option<String>,
     /// RFC 2822.
     pub date_created: Option<String>,
+    /// RFC 2822; absent while it waits.
+    #[serde(default)]
+    pub date_sent: Option<String>,
     /// How many pictures and files, as a number in a string.
     pub num_media: Option<String>,
 }
@@ -52,6 +55,13 @@ impl Message {
     /// How many pictures and files.
     pub fn media(&self) -> u32 {
         self.num_media.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0)
+    }
+
+    /// When it came or left, in UTC milliseconds: one that was scheduled left long after it was made.
+    pub fn happened_ms(&self) -> Option<i64> {
+        let sent = self.date_sent.as_deref().and_then(crate::date::ms);
+        let made = self.created_ms();
+        if self.direction == "inbound" { made } else { sent.max(made) }
     }
 
     /// When Twilio made the message, in UTC milliseconds.
@@ -77,6 +87,15 @@ pub struct NewMessage {
     pub status_callback: String,
     /// Let Twilio replace look-alike characters.
     pub smart_encoded: bool,
+}
+
+impl NewMessage {
+    /// Whether an answer can be about this message. Twilio may write a number or the words a little
+    /// differently, but hardly both.
+    fn may_be(&self, message: &Message) -> bool {
+        message.to.as_deref().is_none_or(|to| to == self.to)
+            || (!self.body.is_empty() && message.body.as_deref().is_none_or(|body| body == self.body))
+    }
 }
 
 /// What became of the one POST.
@@ -195,7 +214,7 @@ impl Client {
         match answered(response).await {
             Answered::Taken(whole) => serde_json::from_slice::<Message>(&whole)
                 .ok()
-                .filter(|message| crate::sid::is_message(&message.sid))
+                .filter(|message| crate::sid::is_message(&message.sid) && new.may_be(message))
                 .map_or(Created::Unknown("the answer could not be read"), |m| Created::Accepted(Box::new(m))),
             Answered::Busy { retry_after } => Created::Busy { retry_after },
             Answered::Refused { status, code } => Created::Refused { status, code },

@@ -1,7 +1,10 @@
 //! What Twilio says about an account when asked: its alerts and its balance, and whether a number can be one.
 //! Source: Twilio's OpenAPI documents monitor v1, api 2010-04-01 and lookups v2.
 
-use super::{Client, client::or_default};
+use super::{
+    Client,
+    client::{filled, or_default},
+};
 use crate::error::RestError;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -27,6 +30,19 @@ pub struct Alert {
     /// ISO 8601.
     #[serde(default, deserialize_with = "or_default")]
     pub date_generated: String,
+    /// What it is about: `SM…`, `CA…` and so on.
+    #[serde(default, deserialize_with = "filled")]
+    pub resource_sid: Option<String>,
+    /// Where Twilio posted to, where that went wrong.
+    #[serde(default, deserialize_with = "filled")]
+    pub request_url: Option<String>,
+}
+
+/// A request of Twilio's that went wrong, as its alert keeps it.
+#[derive(Deserialize)]
+struct Failed {
+    #[serde(default, deserialize_with = "filled")]
+    request_variables: Option<String>,
 }
 
 impl Alert {
@@ -62,6 +78,16 @@ impl Client {
         let mut alerts: Vec<Alert> = self.list("monitor", &path, "alerts", at_most).await?;
         alerts.sort_by_key(|alert| std::cmp::Reverse(alert.generated_ms()));
         Ok(alerts)
+    }
+
+    /// The form Twilio posted in vain, of one alert (`NO…`); none where it was no post.
+    pub async fn failed_request(&self, alert_sid: &str) -> Result<Option<Vec<u8>>, RestError> {
+        if !crate::sid::is_sid(alert_sid, &["NO"]) {
+            return Err(RestError::NotTwilio);
+        }
+        let url = format!("{}/v1/Alerts/{alert_sid}", self.product("monitor"));
+        let failed: Failed = self.ask(Method::GET, &url, &[]).await?;
+        Ok(failed.request_variables.map(String::into_bytes))
     }
 
     /// Whether a number can be anybody's; `e164` begins with `+`. Only what is free is asked for.

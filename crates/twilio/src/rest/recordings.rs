@@ -55,25 +55,11 @@ pub struct Transcription {
 }
 
 #[derive(Deserialize)]
-struct RecordingPage {
-    recordings: Vec<Recording>,
-}
-
-#[derive(Deserialize)]
 struct Page {
     transcriptions: Vec<Transcription>,
 }
 
 impl Client {
-    /// The recordings of a call.
-    pub async fn recordings_of(&self, call_sid: &str) -> Result<Vec<Recording>, RestError> {
-        if !sid::is_call(call_sid) {
-            return Err(RestError::NotTwilio);
-        }
-        let url = self.url(&format!("/Calls/{call_sid}/Recordings.json?PageSize=50"));
-        self.ask::<RecordingPage>(Method::GET, &url, &[]).await.map(|page| page.recordings)
-    }
-
     /// Starts fetching a recording's sound, `kind` being `wav` or `mp3`. The whole file is at most `limit`
     /// bytes, what is here already included. Where `part` is given, what comes may be the rest only:
     /// [`Download::from`] tells. Twilio refuses with 404 until the sound is ready.

@@ -180,6 +180,44 @@ export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
 
 export type AudioState = "wanted" | "kept" | "refused" | "gone" | "deleted";
 
+export type Away = { 
+/**
+ * When it went to sleep or was switched off.
+ */
+from: Moment, 
+/**
+ * When it was back.
+ */
+to: Moment, 
+/**
+ * Whether all of it is here; more may come.
+ */
+complete: boolean, 
+/**
+ * Texts that came.
+ */
+texts: number, 
+/**
+ * Conversations they came in.
+ */
+people: number, 
+/**
+ * Calls that came, answered elsewhere or not.
+ */
+calls: number, 
+/**
+ * Those of them that nobody took and that left no voicemail.
+ */
+missed: number, 
+/**
+ * Voicemails that were left.
+ */
+voicemails: number, 
+/**
+ * The conversations something came in, newest first, at most 50.
+ */
+conversations: Array<ConversationId>, };
+
 export type Backup = { 
 /**
  * How it is.
@@ -216,7 +254,29 @@ export type BackupBinRequest = {
  */
 url: string, };
 
+export type BackupReason = "daily" | "asked" | "update";
+
+export type BackupRequest = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The recovery code, where it is sealed and more than its outside is to be looked at.
+ */
+code?: string, };
+
 export type BackupState = "off" | "missing" | "by_hand" | "old" | "unused" | "unheard" | "ready";
+
+export type Backups = { 
+/**
+ * Whether one is made every day.
+ */
+daily: boolean, 
+/**
+ * Where they are kept, such as a folder on another disk; beside the data when left out.
+ */
+folder: string | null, };
 
 export type Before = { 
 /**
@@ -350,7 +410,11 @@ failure: Failure | null,
 /**
  * Who of us called.
  */
-actor: string | null, };
+actor: string | null, 
+/**
+ * Why it is here later than it came, if it is.
+ */
+late: Late | null, };
 
 export type CallBackRequest = { 
 /**
@@ -448,6 +512,32 @@ before?: Before,
  */
 limit?: number, };
 
+export type CatchUp = { 
+/**
+ * Whether Twilio is being asked just now.
+ */
+running: boolean, 
+/**
+ * Up to when nothing is missing of any line; none before the first look, or without a line.
+ */
+complete_to: Moment | null, 
+/**
+ * Why the last look could not be finished, in words; it is tried again.
+ */
+problem: string | null, 
+/**
+ * Texts, calls and voicemails of this week that should have come by themselves and were fetched.
+ */
+repaired: number, 
+/**
+ * What came while the computer was asleep or off, until somebody has seen it.
+ */
+away: Away | null, 
+/**
+ * What is brought in of before Ringdesk.
+ */
+history: History, };
+
 export type Change = { 
 /**
  * Grows by at least one with every change.
@@ -533,6 +623,12 @@ export type ChooseLinesRequest = {
 numbers: Array<string>, };
 
 export type ClosingTime = string;
+
+export type CodeRequest = { 
+/**
+ * As it was shown; case, spaces and dashes do not matter.
+ */
+code: string, };
 
 export type CommandError = { 
 /**
@@ -684,6 +780,8 @@ last_call: LastCall | null,
  */
 held: boolean, };
 
+export type ConversationFormat = "html" | "csv";
+
 export type ConversationId = string;
 
 export type ConversationList = { 
@@ -748,6 +846,100 @@ from?: number,
  */
 limit?: number, };
 
+export type CustomerContents = { 
+/**
+ * Conversations, one for each line and number.
+ */
+conversations: number, 
+/**
+ * Texts.
+ */
+texts: number, 
+/**
+ * Calls.
+ */
+calls: number, 
+/**
+ * Voicemails.
+ */
+voicemails: number, 
+/**
+ * Pictures and sounds.
+ */
+files: number, 
+/**
+ * Notes of ours.
+ */
+notes: number, 
+/**
+ * Texts, calls and recordings Twilio may have, too.
+ */
+at_twilio: number, };
+
+export type DataBackup = { 
+/**
+ * Its name, which is also its file's.
+ */
+name: string, 
+/**
+ * When it was made.
+ */
+at: Moment, 
+/**
+ * Its size with all pictures and sounds that belong to it, in bytes.
+ */
+bytes: number, 
+/**
+ * Whether it takes a recovery code to open it.
+ */
+sealed: boolean, 
+/**
+ * Why it was made.
+ */
+reason: BackupReason, 
+/**
+ * When it was last looked through and found whole.
+ */
+verified_at: Moment | null, 
+/**
+ * What is wrong with it, in words.
+ */
+problem: string | null, };
+
+export type DataBackups = { 
+/**
+ * Whether one is being made just now.
+ */
+running: boolean, 
+/**
+ * Where they are kept.
+ */
+folder: string, 
+/**
+ * Whether that is a folder the owner chose, rather than the one beside the data.
+ */
+chosen: boolean, 
+/**
+ * Newest first.
+ */
+backups: Array<DataBackup>, 
+/**
+ * Whether a recovery code seals them.
+ */
+sealed: boolean, 
+/**
+ * Why the last one was not made, in words.
+ */
+problem: string | null, 
+/**
+ * What to do about it, in words.
+ */
+hint: string | null, 
+/**
+ * When the next one is made by itself; none where that is switched off.
+ */
+next_at: Moment | null, };
+
 export type Day = { "rule": "once", 
 /**
  * Such as `2026-12-24`.
@@ -777,6 +969,16 @@ nth: number, } | { "rule": "easter",
  * Days after it; before it when negative.
  */
 offset: number, };
+
+export type DeleteCustomerRequest = { 
+/**
+ * A conversation with them; all their numbers and lines are meant.
+ */
+conversation: ConversationId, 
+/**
+ * Also what Twilio has of them.
+ */
+at_twilio: boolean, };
 
 export type DoctorRequest = { 
 /**
@@ -857,6 +1059,42 @@ export type EmailState = "waiting" | "sent" | "failed";
 export type Ending = "answered" | "voicemail" | "hung_up_ringing" | "hung_up_greeting" | "screened_out" | "heard_message" | "blocked" | "busy" | "no_answer" | "canceled" | "failed";
 
 export type Engine = "off" | "twilio" | "command";
+
+export type ExportConversationRequest = { 
+/**
+ * Which.
+ */
+conversation: ConversationId, 
+/**
+ * How.
+ */
+format: ConversationFormat, };
+
+export type Exported = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Texts in it.
+ */
+texts: number, 
+/**
+ * Calls in it.
+ */
+calls: number, 
+/**
+ * Voicemails in it.
+ */
+voicemails: number, 
+/**
+ * Pictures and sounds in it.
+ */
+files: number, 
+/**
+ * Its size, in bytes.
+ */
+bytes: number, };
 
 export type Failure = { 
 /**
@@ -1020,6 +1258,22 @@ moved: boolean,
  */
 checkup: Grade | null, 
 /**
+ * Up to when nothing is missing of any line; none before the first look, or without a line.
+ */
+complete_to: Moment | null, 
+/**
+ * Whether what may be missing is being fetched just now.
+ */
+catching_up: boolean, 
+/**
+ * Lines that another computer with Ringdesk answers, as people write them.
+ */
+elsewhere: Array<string>, 
+/**
+ * Nothing is sent until the owner says that this computer may.
+ */
+locked: SendingLock | null, 
+/**
  * Requests refused in the last day, by reason.
  */
 refused: Record<string, number>, };
@@ -1039,6 +1293,40 @@ export type HeardBackupRequest = {
  * They did.
  */
 heard: boolean, };
+
+export type History = { 
+/**
+ * How far it got.
+ */
+state: HistoryState, 
+/**
+ * How many days before the line was connected are wanted.
+ */
+days: number, 
+/**
+ * Back to when everything is here.
+ */
+back_to: Moment | null, 
+/**
+ * Of the time that is wanted, how much is here, in percent.
+ */
+percent: number, 
+/**
+ * Texts that were brought in.
+ */
+texts: number, 
+/**
+ * Calls that were brought in.
+ */
+calls: number, };
+
+export type HistoryRequest = { 
+/**
+ * Days before the line was connected, 0 to 396; Twilio has no more.
+ */
+days: number, };
+
+export type HistoryState = "none" | "running" | "done" | "stopped";
 
 export type HoldRequest = { 
 /**
@@ -1167,6 +1455,8 @@ failed: boolean,
  * Pictures on it.
  */
 pictures: number, };
+
+export type Late = "asleep" | "missed";
 
 export type Leg = { 
 /**
@@ -1649,6 +1939,12 @@ voicemail?: VoicemailId, };
 
 export type Reason = "empty" | "opted_out" | "no_way_back" | "too_long" | "too_many_pictures" | "stranger" | "same_again" | "quiet_hours" | "many_parts";
 
+export type RecoveryCode = { 
+/**
+ * Groups of letters and digits.
+ */
+code: string, };
+
 export type Released = { 
 /**
  * `false`: it was not held.
@@ -1847,6 +2143,8 @@ yes_to?: Array<Reason>,
  */
 undo_seconds?: number, };
 
+export type SendingLock = "restored" | "copied";
+
 export type Sent = { 
 /**
  * Its id.
@@ -1932,7 +2230,11 @@ address: PublicAddress,
 /**
  * What answers while this computer is off.
  */
-sleep_backup: SleepBackup, };
+sleep_backup: SleepBackup, 
+/**
+ * Copies of the data.
+ */
+backups: Backups, };
 
 export type Setup = { 
 /**
@@ -2087,7 +2389,11 @@ group_with: string | null,
 /**
  * Parts.
  */
-segments: number | null, };
+segments: number | null, 
+/**
+ * Why it is here later than it came, if it is.
+ */
+late: Late | null, };
 
 export type TextBack = { 
 /**
@@ -2101,7 +2407,11 @@ body: string,
 /**
  * To the same number at most once in so many hours, 1 to 720.
  */
-hours: number, };
+hours: number, 
+/**
+ * Only so many minutes after the call, 1 to 120: later it would only puzzle.
+ */
+within_minutes: number, };
 
 export type TextId = string;
 
@@ -2239,7 +2549,11 @@ failure: Failure | null,
 /**
  * Who of us called.
  */
-actor: string | null, };
+actor: string | null, 
+/**
+ * Why it is here later than it came, if it is.
+ */
+late: Late | null, };
 
 export type TimelineItem = { "type": "text" } & Text | { "type": "consent" } & ConsentNote | { "type": "note" } & Note | { "type": "call" } & TimelineCall;
 
@@ -2338,6 +2652,10 @@ heard: boolean,
  * Who.
  */
 heard_by: string | null, 
+/**
+ * Why it is here later than it came, if it is.
+ */
+late: Late | null, 
 /**
  * Where listening stopped, in milliseconds.
  */
@@ -2737,4 +3055,36 @@ export interface Commands {
   replay_webhook: { request: OneWebhook; answer: Webhook };
   /** Everything Twilio told of something, for support. */
   raw_record: { request: RawRecordRequest; answer: RawRecord };
+  /** How complete what is here is, and what came while the computer was asleep. */
+  catch_up_state: { request: Nothing; answer: CatchUp };
+  /** Fetches now what did not reach us. */
+  catch_up: { request: Nothing; answer: CatchUp };
+  /** Somebody has seen what came while the computer was asleep. */
+  seen_away: { request: Nothing; answer: CatchUp };
+  /** Brings in texts and calls of before the line was connected. */
+  bring_in_history: { request: HistoryRequest; answer: CatchUp };
+  /** Stops bringing them in; what is here stays. */
+  stop_history: { request: Nothing; answer: CatchUp };
+  /** Lets this computer send again, after its data was restored or came from another one. */
+  unlock_sending: { request: Nothing; answer: Nothing };
+  /** The backups of the data. */
+  data_backups: { request: Nothing; answer: DataBackups };
+  /** Makes a backup of the data now. */
+  back_up_now: { request: Nothing; answer: DataBackups };
+  /** Looks a backup through. */
+  verify_backup: { request: BackupRequest; answer: DataBackups };
+  /** A new recovery code; it seals nothing before the owner has given it back. */
+  new_recovery_code: { request: Nothing; answer: RecoveryCode };
+  /** The owner has written the recovery code down: it seals backups from now on. */
+  use_recovery_code: { request: CodeRequest; answer: DataBackups };
+  /** Seals no more backups; takes the code that seals them. */
+  drop_recovery_code: { request: CodeRequest; answer: DataBackups };
+  /** Writes everything that is kept into a folder, with pictures and sounds. */
+  export_everything: { request: Nothing; answer: Exported };
+  /** Writes one conversation to a file. */
+  export_conversation: { request: ExportConversationRequest; answer: Exported };
+  /** What deleting the customer of a conversation would take away. */
+  customer_contents: { request: OneConversation; answer: CustomerContents };
+  /** Deletes everything of the customer of a conversation, for good. */
+  delete_customer: { request: DeleteCustomerRequest; answer: CustomerContents };
 }

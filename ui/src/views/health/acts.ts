@@ -1,9 +1,11 @@
 // What can be done about the line from the search for anything.
 
 import type { TimelineItem } from '../../backend/generated/desk';
+import { catchingOf } from '../../state/catching.svelte';
 import { lineCheckOf } from '../../state/health.svelte';
 import type { Office } from '../../state/office.svelte';
 import { guideOf } from '../../state/setup.svelte';
+import { catching } from '../../words/catching';
 import { words } from '../../words/en';
 import { health } from '../../words/health';
 import type { Act } from '../acts';
@@ -28,6 +30,14 @@ export function lineActs(office: Office): Act[] {
       },
     },
     { said: said.log, also: said.also, act: () => line.show('log') },
+    {
+      said: catching.complete.find,
+      also: catching.complete.also,
+      act: () => {
+        line.show('checkup');
+        void catchingOf(office).check();
+      },
+    },
   ];
 }
 

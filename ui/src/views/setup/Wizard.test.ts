@@ -14,6 +14,7 @@ import type {
   Step,
   TimelineItem,
 } from '../../backend/generated/desk';
+import { lineCheckOf } from '../../state/health.svelte';
 import { Office } from '../../state/office.svelte';
 import { Guide, order } from '../../state/setup.svelte';
 import type { Door } from '../door';
@@ -134,6 +135,17 @@ describe('the way to a working line', () => {
     await waitFor(() => expect(guide.step).toBe('address'));
     expect(asked('choose_lines')).toEqual([{ numbers: [MAIN] }]);
     expect(asked('setup_step')).toEqual([{ step: 'lines', state: 'done' }]);
+  });
+
+  it('leads to where more of the past is brought in, and leaves the rest for later', async () => {
+    const { guide, office } = await at('lines', { account_numbers: { numbers: [number({})] } });
+    await press('in Settings, under Lines');
+    await waitFor(() => expect(office.section).toBe('settings'));
+    expect([guide.going, office.settingsSection, lineCheckOf(office).part]).toEqual([
+      false,
+      'line',
+      'history',
+    ]);
   });
 
   it('leads to Twilio where the account has no number, and looks again', async () => {

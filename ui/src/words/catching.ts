@@ -1,0 +1,245 @@
+// The words of what came while nobody could be reached here: the digest, up to when everything is here, what is
+// fetched of the past, another computer that answers, and sending that waits for the owner.
+
+import type { Away, CatchUp, Health, History, Late, SendingLock } from '../backend/generated/desk';
+import { words } from './en';
+import type { Placard } from './health';
+import { atTime, onDifferentDays, timeOfDay } from './time';
+
+const plain = new Intl.NumberFormat('en');
+const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'long', day: 'numeric' });
+const count = (n: number, one: string, many: string) => `${plain.format(n)} ${n === 1 ? one : many}`;
+const textCount = (n: number) => count(n, 'text', 'texts');
+const callCount = (n: number) => count(n, 'call', 'calls');
+
+export const catching = {
+  away: {
+    title: 'While you were away',
+    fetching: 'Fetching what came while you were away…',
+    read: 'You can start reading.',
+    all: (since: string) => `Everything since ${since} is here.`,
+    notAll: (problem: string | null) =>
+      `Not all of it is here yet. ${problem ?? 'Ringdesk asks Twilio again by itself.'}`,
+    soFar: (what: string) => `${what} so far`,
+    people: (n: number) => count(n, 'person', 'people'),
+    from: (what: string, whom: string) => `${what} from ${whom}`,
+    missed: (n: number) => count(n, 'missed call', 'missed calls'),
+    voicemails: (n: number) => count(n, 'voicemail', 'voicemails'),
+    answered: (n: number) => count(n, 'answered call', 'answered calls'),
+    show: 'Show them',
+    seen: 'Got it',
+    seeing: 'One moment…',
+  },
+
+  complete: {
+    to: (when: string) => `Complete up to ${when}`,
+    check: 'Check now',
+    checking: 'Checking…',
+    first: 'Fetching your texts and calls…',
+    since: 'Fetching what came since…',
+    later: 'What came since is fetched when Twilio answers.',
+    soon: 'What came since is still to be fetched.',
+    all: 'Everything that came until then is here.',
+    repaired: (n: number) =>
+      n === 1
+        ? '1 text or call of this week didn’t come by itself.'
+        : `${plain.format(n)} texts or calls of this week didn’t come by themselves.`,
+    fetched: (n: number) => (n === 1 ? 'It was fetched and is here.' : 'They were fetched and are here.'),
+    why: 'See it in the check-up',
+    find: 'Fetch what may be missing',
+    /** Other words it is found by. */
+    also: 'catch up complete asleep sleep away refresh check now',
+  },
+
+  late: {
+    asleep: 'Arrived while this computer was asleep',
+    missed: 'Fetched later: Twilio couldn’t reach this computer',
+  } satisfies Record<Late, string>,
+
+  history: {
+    title: 'Earlier texts and calls',
+    looking: 'Looking at what is here…',
+    none: 'Nothing to bring in yet',
+    noneHint: 'Once a line is connected, its last 30 days are brought in by themselves.',
+    running: (range: string) => `Bringing in ${range}`,
+    runningHint: 'New texts and calls come in meanwhile. You can go on working.',
+    stopped: 'Stopped',
+    stoppedHint: (back: string | null) =>
+      `${back ?? 'Nothing was brought in yet.'} It can go on where it was.`,
+    done: (range: string) => `All of ${range} is here`,
+    lastDays: (n: number) => (n === 1 ? 'the last day' : `the last ${n} days`),
+    ranges: {
+      30: 'the last 30 days',
+      91: 'the last 3 months',
+      183: 'the last 6 months',
+      396: 'the last 13 months',
+    },
+    choices: [
+      ['30', '30 days'],
+      ['91', '3 months'],
+      ['183', '6 months'],
+      ['396', '13 months'],
+    ] as const,
+    choice: 'How far back',
+    choiceHint: 'Twilio keeps about 13 months. What is brought in counts as read, and nobody is texted.',
+    bring: (range: string) => `Bring in ${range}`,
+    starting: 'Starting…',
+    stop: 'Stop bringing them in',
+    stopping: 'Stopping…',
+    goOn: 'Go on',
+    backTo: (date: string) => `Everything back to ${date} is here.`,
+    progress: (percent: number) => `${percent} %`,
+    nothing: 'No texts or calls',
+    /** In the setup, below the numbers. */
+    byThemselves: 'The last 30 days are brought in by themselves; choose more',
+    /** Leads there; ends the sentence. */
+    inSettings: 'in Settings, under Lines',
+  },
+
+  elsewhere: {
+    message: (lines: string) => `Another computer answers ${lines}.`,
+    hint: 'Texts and calls come there first; here they’re fetched every five minutes.',
+    go: 'Answer here instead',
+    going: 'Pointing it here…',
+    gone: 'Texts and calls come to this computer first again.',
+    placard: 'Another computer answers',
+    placardHint: 'Texts and calls come there first',
+  },
+
+  locked: {
+    message: {
+      restored: 'This is a restored copy, so nothing is sent yet.',
+      copied: 'This data came from another computer, so nothing is sent yet.',
+    } satisfies Record<SendingLock, string>,
+    hint: 'Texts you write wait here. Look first whether another computer still sends for your lines.',
+    go: 'Send from this computer',
+    title: 'Send from this computer?',
+    text: {
+      restored: 'The copy may be older than what was sent last. What Twilio knows of that is fetched, too.',
+      copied: 'Ringdesk worked with this data on another computer before.',
+    } satisfies Record<SendingLock, string>,
+    look: 'Before you go on',
+    checks: [
+      'No other computer runs Ringdesk with these lines: the same text could leave from both.',
+      'Texts that waited for more than a quarter of an hour ask you once more before they leave.',
+    ],
+    stay: 'Not yet',
+    sure: 'Yes, send from this computer',
+    going: 'Switching on…',
+    gone: 'Texts leave from this computer now.',
+  },
+
+  textBack: {
+    title: 'Only soon after the call',
+    hint: 'A text about a call of long ago would only puzzle.',
+    within: (n: number) => `Only within ${count(n, 'minute', 'minutes')} of the call`,
+  },
+} as const;
+
+/** What came, in parts: "12 texts from 5 people · 3 missed calls · 1 voicemail". Empty where nothing came. */
+export function came({ texts, people, calls, missed, voicemails }: Away): string {
+  const said = catching.away;
+  const answered = Math.max(0, calls - missed - voicemails);
+  const parts = [
+    texts > 1 ? said.from(textCount(texts), said.people(people)) : texts === 1 && textCount(1),
+    missed > 0 && said.missed(missed),
+    voicemails > 0 && said.voicemails(voicemails),
+    answered > 0 && said.answered(answered),
+  ];
+  return parts.filter((part) => part !== false).join(' · ');
+}
+
+/** What the window says of an absence. */
+export interface Digest {
+  title: string;
+  came: string;
+  hint: string;
+  /** Whether more of it is on its way just now. */
+  fetching: boolean;
+}
+
+/** What is said of what came while nobody was here; null where nothing came, or nothing yet. */
+export function digest({ away, running, problem }: CatchUp, now: number): Digest | null {
+  const said = catching.away;
+  const what = away ? came(away) : '';
+  if (away === null || what === '') return null;
+  const { title, read } = said;
+  if (away.complete) return { title, came: what, hint: said.all(atTime(away.from, now)), fetching: false };
+  const soFar = said.soFar(what);
+  if (running) return { title: said.fetching, came: soFar, hint: read, fetching: true };
+  return { title, came: soFar, hint: said.notAll(problem), fetching: false };
+}
+
+/** Milliseconds after which being complete is no longer taken for granted. */
+const OLD = 15 * 60_000;
+
+/** Up to when everything is here, and what to know about it. Either may be empty. */
+export interface Stamp {
+  said: string;
+  trouble: string;
+}
+
+/** A moment of today by its time alone. */
+const when = (at: number, now: number) => (onDifferentDays(at, now) ? atTime(at, now) : timeOfDay(at));
+
+/** The stamp: how complete what is here is. */
+export function stamp(state: CatchUp, connected: boolean, now: number): Stamp {
+  const { complete_to: to, running, problem, away } = state;
+  const said = catching.complete;
+  const upTo = to === null ? '' : said.to(when(to, now));
+  // What came of it so far is told by the digest.
+  const isAwaited = running && away !== null && !away.complete && came(away) === '';
+  if (isAwaited) return { said: upTo, trouble: catching.away.fetching };
+  if (to === null && running) return { said: '', trouble: said.first };
+  if (problem !== null && !running) return { said: upTo, trouble: problem };
+  if (to === null || now - to <= OLD) return { said: upTo, trouble: '' };
+  if (!connected) return { said: upTo, trouble: said.later };
+  return { said: upTo, trouble: running ? said.since : said.soon };
+}
+
+/** What is added where there is no connection: how much is here all the same. */
+export const sinceOffline = (to: number | null, now: number): string =>
+  to === null ? '' : `${catching.complete.to(when(to, now))}. ${catching.complete.later}`;
+
+/** So many days, inside a sentence. */
+export const range = (days: number): string =>
+  (catching.history.ranges as Record<number, string>)[days] ?? catching.history.lastDays(days);
+
+/** What was brought in of before: "1,204 texts and 85 calls". */
+export function broughtIn({ texts, calls }: Pick<History, 'texts' | 'calls'>): string {
+  const parts = [texts > 0 && textCount(texts), calls > 0 && callCount(calls)];
+  return words.routing.and(parts.filter((part) => part !== false)) || catching.history.nothing;
+}
+
+/** How far back everything is here; null where nobody knows. */
+export const backTo = ({ back_to }: Pick<History, 'back_to'>): string | null =>
+  back_to === null ? null : catching.history.backTo(day.format(back_to));
+
+/** The head of what is said about the past, and the words below it. */
+export function historySaid(history: History, problem: string | null): { title: string; hint: string } {
+  const said = catching.history;
+  switch (history.state) {
+    case 'none':
+      return { title: said.none, hint: said.noneHint };
+    case 'running':
+      return { title: said.running(range(history.days)), hint: problem ?? said.runningHint };
+    case 'stopped':
+      return { title: said.stopped, hint: said.stoppedHint(backTo(history)) };
+    case 'done':
+      return { title: said.done(range(history.days)), hint: `${broughtIn(history)}.` };
+  }
+}
+
+/** How far bringing in the past got. */
+export const progressSaid = (history: History): string =>
+  [`${catching.history.progress(history.percent)}.`, backTo(history), `${broughtIn(history)}.`]
+    .filter((part) => part !== null)
+    .join(' ');
+
+/** The placard, where another computer answers: calls do not come here first. What is worse stays. */
+export function truth(placard: Placard, health: Health | null): Placard {
+  const reached = health?.connected && health.reachable && !health.sign_in_refused && !health.moved;
+  if (!health || !reached || health.elsewhere.length === 0) return placard;
+  const { placard: title, placardHint: hint } = catching.elsewhere;
+  return { title, hint, bad: true, act: 'check' };
+}
