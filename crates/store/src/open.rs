@@ -119,6 +119,9 @@ impl Store {
             .max_connections(READERS)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A file does not hang up, and whoever gives up in the middle of a test leaves a reader behind
+            // that nobody waits for.
+            .test_before_acquire(false)
             .connect_with(base.read_only(true).pragma("wal_autocheckpoint", "0"))
             .await?;
         if access == Access::Read {

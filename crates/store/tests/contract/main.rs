@@ -1,15 +1,20 @@
 //! What any store must do, whichever database it stands on. Every method is called here.
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod closing;
+mod copy;
 mod doctor;
+mod erase;
+mod export;
 mod groups;
+mod lock;
 mod migrations;
 mod news;
 mod receipts;
 mod voicemails;
 
 use ringdesk_domain::{
-    Actor, Address, ChangeKind, ConversationId, Moment, Settings, Status, TextId,
+    Actor, Address, Arrival, ChangeKind, ConversationId, Moment, Settings, Status, TextId,
     consent::{Consent, Word},
     delivery::Step,
 };
@@ -39,7 +44,7 @@ fn incoming(sid: &str, body: &str, at: Moment) -> IncomingText {
         body: body.into(),
         word: Word::Nothing,
         at,
-        source: "webhook",
+        arrival: Arrival::Live,
         status: Status::from_twilio("received"),
         attachments: Vec::new(),
         media_claimed: 0,
