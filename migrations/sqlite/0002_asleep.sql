@@ -41,6 +41,9 @@ CREATE TABLE repairs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX repairs_at ON repairs (at);
 
+-- How far our clock was ahead of Twilio's when a text was claimed, in milliseconds, where that was known.
+ALTER TABLE outbox ADD COLUMN ahead_ms INTEGER;
+
 -- Twilio's ids of what was deleted with its customer: whatever is told of it late does not bring it back.
 CREATE TABLE erased (
     provider_sid TEXT PRIMARY KEY,

@@ -124,14 +124,29 @@ pub async fn everything(office: &Office) -> Vec<Kept> {
 
 /// Waits until everything up to a moment is here, and all of the past that is wanted.
 pub async fn complete(office: &Office, to: Moment) -> view::CatchUp {
+    completed(office, to, false).await
+}
+
+/// The same. Nothing may be missing that is said to be complete on the way.
+pub async fn complete_without_a_gap(office: &Office, to: Moment) -> view::CatchUp {
+    completed(office, to, true).await
+}
+
+async fn completed(office: &Office, to: Moment, checked: bool) -> view::CatchUp {
     let inbox = &office.desk.inbox;
     let waiting = async {
+        let mut said = None;
         loop {
             let seen = inbox.latest_change();
             let state = inbox.catch_up_state().await.expect("how complete it is");
+            if let Some(complete_to) = state.complete_to.filter(|to| checked && said != Some(*to)) {
+                said = Some(complete_to);
+                is_here_up_to(&office.sandbox.truth(), &everything(office).await, complete_to);
+            }
             let past = state.history.state != view::HistoryState::Running;
             if past && !state.running && state.complete_to >= Some(to) {
-                return state;
+                // What was read before the look ended may be of before.
+                return inbox.catch_up_state().await.expect("how complete it is");
             }
             let _ = tokio::time::timeout(AGAIN, inbox.next_changes(seen)).await;
         }
@@ -140,6 +155,32 @@ pub async fn complete(office: &Office, to: Moment) -> view::CatchUp {
         Ok(state) => state,
         Err(late) => panic!("not all is here ({late}): {:?}", inbox.catch_up_state().await),
     }
+}
+
+/// All texts and calls are here that Twilio dates before a moment.
+fn is_here_up_to(truth: &Truth, kept: &[Kept], to: Moment) {
+    let (texts, calls) = (by_sid(kept, "text"), by_sid(kept, "call"));
+    for message in truth.messages.iter().filter(|message| message.created_ms < to.0) {
+        assert!(texts.contains_key(message.sid.as_str()), "{} is missing before {to:?}", message.sid);
+    }
+    let whole = truth.calls.iter().filter(|call| call.parent.is_none());
+    for call in whole.filter(|call| call.start_ms < to.0) {
+        assert!(calls.contains_key(call.sid.as_str()), "{} is missing before {to:?}", call.sid);
+    }
+}
+
+/// Has everything listed now, and waits until that is done.
+pub async fn listed(office: &Office) -> view::CatchUp {
+    let inbox = &office.desk.inbox;
+    inbox.catch_up_now().await.expect("asked for");
+    let done = || async {
+        let state = inbox.catch_up_state().await.expect("how complete it is");
+        (!state.running).then_some(())
+    };
+    office.until("everything was listed", done).await;
+    let state = inbox.catch_up_state().await.expect("how complete it is");
+    assert_eq!(state.problem, None);
+    state
 }
 
 /// What is kept of a kind, by Twilio's ids.

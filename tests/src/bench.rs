@@ -4,8 +4,8 @@
 use anyhow::Context;
 use ringdesk_tests::{
     measure::{
-        ACCOUNT, Figures, PUBLIC, TOKEN, closed_loop, free_port, healthy, kept, load_average, median,
-        open_loop, report, ringdeskd, serving, text, write_figures,
+        ACCOUNT, Figures, PUBLIC, TOKEN, closed_loop, healthy, kept, load_average, median, open_loop, report,
+        ringdeskd, serving, text, write_figures,
     },
     programs::repository,
 };
@@ -82,7 +82,7 @@ impl Server {
     }
 
     async fn start_on(who: Who, slow_sync: bool, home: Home) -> anyhow::Result<Self> {
-        let port = free_port()?;
+        let port = ringdesk_tests::free_port()?;
         let root = repository();
         let bench = root.join("tests/bench");
         let mut command = match who {

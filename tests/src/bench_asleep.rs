@@ -6,7 +6,7 @@ use anyhow::Context;
 use ringdesk_sandbox::{Config, Rang, Sandbox};
 use ringdesk_tests::{
     host::client,
-    measure::{ACCOUNT, LINE, TOKEN, free_port, healthy, kept, load_average, ringdeskd, write_figures},
+    measure::{ACCOUNT, LINE, TOKEN, healthy, kept, load_average, ringdeskd, write_figures},
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -107,7 +107,7 @@ async fn only_asking(sandbox: &Sandbox, texts: usize) -> anyhow::Result<f64> {
 }
 
 async fn start(sandbox: &Sandbox, data: &Path) -> anyhow::Result<(Child, u16)> {
-    let (port, api) = (free_port()?, free_port()?);
+    let (port, api) = (ringdesk_tests::free_port()?, ringdesk_tests::free_port()?);
     let (listen, desk) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{api}"));
     let here = format!("http://{listen}");
     let arguments =

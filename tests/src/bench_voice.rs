@@ -10,8 +10,8 @@ use axum::{
     serve::ListenerExt,
 };
 use ringdesk_tests::measure::{
-    ACCOUNT, LINE, Lane, free_port, healthy, kept, load_average, median, open_loop, posted, ringdeskd,
-    serving, text, write_figures,
+    ACCOUNT, LINE, Lane, healthy, kept, load_average, median, open_loop, posted, ringdeskd, serving, text,
+    write_figures,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -184,7 +184,7 @@ impl House {
         let patch = patch.to_str().context("a path")?;
         let applied = ringdeskd(&["settings", "apply", patch], &data).output().await?;
         anyhow::ensure!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-        let port = free_port()?;
+        let port = ringdesk_tests::free_port()?;
         let child = start(serving(&data, port))?;
         healthy(port).await.context("ringdeskd")?;
         Ok(Self { port, child, folder })
@@ -225,7 +225,7 @@ struct Nothing {
 
 impl Nothing {
     async fn open() -> anyhow::Result<Self> {
-        let port = free_port()?;
+        let port = ringdesk_tests::free_port()?;
         let mut command = Command::new(env::current_exe()?);
         command.args([NOTHING, &port.to_string()]);
         let child = start(command)?;

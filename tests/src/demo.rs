@@ -180,6 +180,13 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.theme(Some("dark")).await?;
     album.take(window, "contact-dark", "The same by night").await?;
     window.theme(None).await?;
+    window.click(".panel .assigned").await?;
+    window.write("#assign-name", "Sam Ortiz").await?;
+    window.says("dialog[open] [role=option]", "Sam Ortiz").await?;
+    album.take(window, "assign", "Who sees to a conversation: a colleague, added on the way").await?;
+    window.enter("#assign-name").await?;
+    window.says("[data-conversation]", "Assigned to Sam Ortiz").await?;
+    window.click(".done [aria-label=Dismiss]").await?;
     window.click("[aria-label='About this customer']").await?;
 
     window.write("[role=search] input", "tap").await?;

@@ -93,7 +93,7 @@ impl Desktop {
         let mut bus = command("dbus-daemon");
         bus.arg(format!("--config-file={}", config.display())).args(["--nofork", "--print-address=1"]);
         let (bus, address) = announced(bus).await.context("dbus-daemon did not start")?;
-        let port = free_port()?;
+        let port = crate::free_port()?;
         let log = NamedTempFile::new()?;
         let at_home = home.path().display().to_string();
         let own = [
@@ -622,8 +622,4 @@ async fn announced(mut command: Command) -> anyhow::Result<(Child, String)> {
     let mut lines = BufReader::new(stdout).lines();
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??.context("it said nothing")?;
     Ok((child, line.trim().to_owned()))
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

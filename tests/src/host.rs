@@ -24,7 +24,7 @@ pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub const TOKEN: &str = "a-token-for-stories";
 
 /// Longest wait for a command to end, and for a host to be ready.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// `ringdeskd serve` on a data folder of its own, which outlives it.
 #[derive(Debug)]

@@ -16,7 +16,15 @@ pub mod tunnels;
 pub mod voicemail;
 pub mod wire;
 
-use std::{sync::Once, thread, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{
+        LazyLock, Once,
+        atomic::{AtomicU16, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 /// Longest a program of tests may run; each needs a few minutes of it.
 const WHOLE_RUN: Duration = Duration::from_secs(30 * 60);
@@ -34,4 +42,20 @@ pub fn end_if_stuck() {
             std::process::abort();
         });
     });
+}
+
+/// A port of this computer where nobody listens, for whoever will in a moment: none of those the system gives
+/// to others meanwhile, and another one each time.
+pub fn free_port() -> std::io::Result<u16> {
+    const FIRST: u16 = 12_000;
+    const PORTS: u16 = 16_000;
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(rand::random()));
+    loop {
+        let port = FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % PORTS;
+        match TcpListener::bind(("127.0.0.1", port)) {
+            Ok(_) => return Ok(port),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

@@ -59,11 +59,6 @@ pub fn serving(data_dir: &Path, port: u16) -> Command {
     ringdeskd(&arguments, data_dir)
 }
 
-/// A port nobody listens at.
-pub fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
 /// Waits until the server at a port is healthy.
 pub async fn healthy(port: u16) -> anyhow::Result<()> {
     let began = Instant::now();

@@ -15,7 +15,10 @@ use ringdesk_twilio::{
 use std::{
     future::Future,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 use tempfile::TempDir;
@@ -23,7 +26,7 @@ use tempfile::TempDir;
 /// Our lines in the stories.
 pub const LINES: [&str; 2] = ["+15005550006", "+15005550007"];
 /// Longest wait for anything; a story that needs it has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest pause between two looks.
 const AGAIN: Duration = Duration::from_millis(50);
 
@@ -36,6 +39,8 @@ pub struct Office {
     pub desk: Desk,
     /// Moves when told.
     pub clock: Clock,
+    /// How far that is ahead of Twilio's, in milliseconds.
+    ahead_ms: Arc<AtomicI64>,
     opened: Option<Opened>,
     folder: TempDir,
     tunnel_folders: Vec<PathBuf>,
@@ -70,25 +75,30 @@ impl Office {
 
     /// Opens one that reaches its Twilio over a wire.
     pub async fn open_over_wire() -> (Self, Wire) {
-        let (sandbox, clock) = practice(&LINES).await;
-        let wire = Wire::start(sandbox.url()).await;
-        let office = Self::opened_at(wire.url(), &LINES, Vec::new(), sandbox, clock).await;
+        Self::open_over_wire_ahead(0).await
+    }
+
+    /// Opens one that does, and whose clock is so far ahead of Twilio's; behind it when negative.
+    pub async fn open_over_wire_ahead(ahead_ms: i64) -> (Self, Wire) {
+        let practice = practice(&LINES, ahead_ms).await;
+        let wire = Wire::start(practice.sandbox.url()).await;
+        let office = Self::opened_at(wire.url(), &LINES, Vec::new(), practice).await;
         (office, wire)
     }
 
     async fn opened(lines: &[&str], tunnel_folders: Vec<PathBuf>) -> Self {
-        let (sandbox, clock) = practice(lines).await;
-        let twilio = sandbox.url().to_owned();
-        Self::opened_at(twilio, lines, tunnel_folders, sandbox, clock).await
+        let practice = practice(lines, 0).await;
+        let twilio = practice.sandbox.url().to_owned();
+        Self::opened_at(twilio, lines, tunnel_folders, practice).await
     }
 
     async fn opened_at(
         twilio: String,
         lines: &[&str],
         tunnel_folders: Vec<PathBuf>,
-        sandbox: Sandbox,
-        clock: Clock,
+        practice: Practice,
     ) -> Self {
+        let Practice { sandbox, clock, ahead_ms } = practice;
         let folder = tempfile::tempdir().expect("a folder");
         let plan = plan(&sandbox, &twilio, &folder, &clock, &tunnel_folders);
         let opened = Opened::open(plan).await.expect("an office");
@@ -96,7 +106,9 @@ impl Office {
         opened.desk.inbox.apply_settings(&here).await.expect("settings");
         let desk = opened.desk.clone();
         let opened = Some(opened);
-        let office = Self { sandbox, desk, clock, opened, folder, tunnel_folders, twilio, computer: None };
+        let computer = None;
+        let office =
+            Self { sandbox, desk, clock, ahead_ms, opened, folder, tunnel_folders, twilio, computer };
         office.pointed(lines.len()).await;
         office.settled().await;
         office
@@ -185,6 +197,13 @@ impl Office {
     /// Moves the clock.
     pub fn minutes_pass(&self, minutes: i64) {
         self.clock.advance_ms(minutes * 60_000);
+    }
+
+    /// Sets the clock by so much, on or back; Twilio's goes on as it did.
+    pub fn clock_is_set(&self, by_ms: i64) {
+        self.ahead_ms.fetch_add(by_ms, Ordering::SeqCst);
+        // A clock on the wall that moves while the steady one does not: as in a sleep, but back, too.
+        self.clock.sleep_ms(by_ms);
     }
 
     /// The door's address, with the path.
@@ -313,19 +332,27 @@ pub fn sending(conversation: ConversationId, words: &str) -> Sending {
     }
 }
 
-/// A practice line, and the clock that it goes by.
-async fn practice(lines: &[&str]) -> (Sandbox, Clock) {
+/// A practice line, a clock, and how far that is ahead of the practice line's, in milliseconds.
+struct Practice {
+    sandbox: Sandbox,
+    clock: Clock,
+    ahead_ms: Arc<AtomicI64>,
+}
+
+async fn practice(lines: &[&str], ahead_ms: i64) -> Practice {
     crate::end_if_stuck();
     // A Friday, ten in the morning in California.
-    let clock = Clock::set_to(Moment(1_795_197_600_000));
-    let tells = clock.clone();
+    let clock = Clock::set_to(Moment(1_795_197_600_000).plus_ms(ahead_ms));
+    let ahead_ms = Arc::new(AtomicI64::new(ahead_ms));
+    let (tells, wrong_ms) = (clock.clone(), ahead_ms.clone());
     let config = Config {
         numbers: lines.iter().map(|line| (*line).to_owned()).collect(),
         pace: 0.0,
-        now: Arc::new(move || tells.now().0),
+        now: Arc::new(move || tells.now().0 - wrong_ms.load(Ordering::SeqCst)),
         ..Config::practice()
     };
-    (Sandbox::start(config).await.expect("a practice line"), clock)
+    let sandbox = Sandbox::start(config).await.expect("a practice line");
+    Practice { sandbox, clock, ahead_ms }
 }
 
 fn plan(

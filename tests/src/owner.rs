@@ -5,7 +5,6 @@ use anyhow::Context;
 use ringdesk_sandbox::{CallIn, CallReport, Config, Sandbox};
 use serde_json::{Value, json};
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -66,7 +65,7 @@ impl Owner {
 
     async fn with(folder: &Path, config: Config) -> anyhow::Result<Self> {
         let twilio = Sandbox::start(config).await?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = crate::free_port()?;
         Ok(Self { twilio, folder: folder.to_owned(), port, own_folder: None })
     }
 

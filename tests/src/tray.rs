@@ -111,11 +111,18 @@ impl Tray {
 
     /// Chooses the entry with these words.
     pub async fn choose(&self, words: &str) -> anyhow::Result<()> {
-        let entry = self.entry(words).await?;
-        anyhow::ensure!(entry.enabled, "{words} cannot be chosen");
-        let event = (entry.number, "clicked", Value::from(0), 0_u32);
-        let () = self.menu().await?.call("Event", &event).await?;
-        Ok(())
+        let began = Instant::now();
+        loop {
+            let entry = self.entry(words).await?;
+            anyhow::ensure!(entry.enabled, "{words} cannot be chosen");
+            let event = (entry.number, "clicked", Value::from(0), 0_u32);
+            match self.menu().await?.call("Event", &event).await {
+                Ok(()) => return Ok(()),
+                // It was drawn anew in between, with other numbers: nothing was chosen.
+                Err(zbus::Error::MethodError(..)) if began.elapsed() < PATIENCE => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 /// Longest wait for anybody; a story that needs it has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Helen's number.
 pub const HELEN: &str = "+14155550801";

@@ -8,11 +8,14 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-const TEXTS: usize = 200;
+/// As many texts more are acknowledged before each kill than before the last one.
+const SHARE: usize = 33;
+/// As many are posted at once.
+const LANES: usize = 8;
 const SENDS: usize = 50;
 
 /// Longest time for a round; one that needs it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_in_the_middle_loses_no_acknowledged_text_and_sends_none_twice() {
@@ -54,10 +57,11 @@ async fn crash(round: usize) {
     let door = host.door("/sms/inbound").expect("door");
     let host = Arc::new(tokio::sync::RwLock::new(host));
     let mut work = JoinSet::new();
-    for lane in 0..8 {
+    for lane in 0..LANES {
         let (door, acknowledged) = (door.clone(), acknowledged.clone());
         work.spawn(async move {
-            for n in (lane..TEXTS).step_by(8) {
+            // There is always more to come: the kill is never too late.
+            for n in (lane..).step_by(LANES) {
                 let sid = format!("SM{:032x}", (round + 1) * 10_000 + n);
                 let from = format!("+1628555{n:04}");
                 let fields = [
@@ -86,7 +90,7 @@ async fn crash(round: usize) {
         });
     }
     // In the middle: once a share of the texts is acknowledged and some replies have left.
-    let share = TEXTS * (round + 1) / 6;
+    let share = SHARE * (round + 1);
     loop {
         let texts = acknowledged.lock().expect("lock").len();
         if texts >= share && sandbox.report().creates >= 5 {
@@ -101,7 +105,6 @@ async fn crash(round: usize) {
     let mut host = Arc::into_inner(host).expect("nobody else holds it").into_inner();
     let acknowledged = std::mem::take(&mut *acknowledged.lock().expect("lock"));
     let accepted = std::mem::take(&mut *accepted.lock().expect("lock"));
-    assert!(acknowledged.len() < TEXTS, "the kill came too late to mean anything");
 
     let check = |kept: &[serde_json::Map<String, Value>]| {
         let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
@@ -125,19 +128,20 @@ async fn crash(round: usize) {
     let settled = |state: &str| matches!(state, "settled" | "unknown" | "not_found");
     loop {
         let kept = host.export().await.expect("export");
-        let outbox = kept.iter().filter(|object| object["type"] == "outbox");
-        if outbox.clone().all(|row| row["state"].as_str().is_some_and(settled)) {
-            // Every unsettled send is visible as such.
-            for row in outbox.filter(|row| row["state"] != "settled") {
-                let text =
-                    kept.iter().find(|o| o["type"] == "text" && o["id"] == row["text_id"]).expect("text");
-                assert_eq!(text["status"], "send_unknown");
-            }
-            check(&kept);
+        let mut outbox = kept.iter().filter(|object| object["type"] == "outbox");
+        if outbox.all(|row| row["state"].as_str().is_some_and(settled)) {
             break;
         }
         tokio::task::yield_now().await;
     }
+    // Once more: an export reads a text before its row, which may have been settled in between.
+    let kept = host.export().await.expect("export");
+    // Every unsettled send is visible as such.
+    for row in kept.iter().filter(|object| object["type"] == "outbox" && object["state"] != "settled") {
+        let text = kept.iter().find(|o| o["type"] == "text" && o["id"] == row["text_id"]).expect("text");
+        assert_eq!(text["status"], "send_unknown");
+    }
+    check(&kept);
     host.stop().await.expect("stopped");
     for (what, times) in sandbox.report().accepted {
         assert_eq!(times, 1, "{what} was sent {times} times");

@@ -1,3 +1,4 @@
+use crate::calls::decided;
 use ringdesk_domain::{Actor, Moment, consent::Consent};
 use ringdesk_inbox::{CallFilter, ConversationFilter, Follower, News, Sending, view};
 use ringdesk_sandbox::{Direction, Fault, Rang, TextIn, TrueMessage};
@@ -100,6 +101,8 @@ async fn a_night_of_texts_and_calls_is_here_in_the_morning_once_and_in_order() {
     let state = complete(&office, office.clock.now()).await;
     is_all_here_once(&office.sandbox.truth(), &everything(&office).await);
     assert_eq!(state.repaired, 0);
+    decided(&office).await;
+    assert!(office.kept("outbox").await.is_empty(), "nobody is texted");
     let report = office.sandbox.report();
     assert!(report.accepted.is_empty(), "nobody is texted: {:?}", report.accepted);
     let seen = office.desk.inbox.seen_away().await.expect("seen");
@@ -226,6 +229,8 @@ async fn webhooks_that_race_the_listing_double_nothing() {
     news.extend(follower.lock().await.news(None).await.expect("news"));
     let away = news.iter().filter(|one| matches!(one, News::Away { .. })).count();
     assert_eq!(away, 1, "{news:?}");
+    decided(&office).await;
+    assert!(office.kept("outbox").await.is_empty(), "nobody is texted");
     assert!(office.sandbox.report().accepted.is_empty(), "nobody is texted");
 }
 

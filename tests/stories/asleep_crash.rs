@@ -26,7 +26,7 @@ const EACH_MS: i64 = 20_000;
 const FRESH: &str = "+14155550799";
 
 /// Longest time for the story; one that needs it has failed.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Waits until everything of before a moment is here and nothing is asked any more.
 async fn complete(host: &Host, to: Moment) {

@@ -98,8 +98,8 @@ async fn all_of_the_past_is_brought_in_whatever_comes_between() {
     let mut office = before().await;
     office.reopen().await;
     complete(&office, office.clock.now()).await;
-    // Slow enough to come between.
-    office.sandbox.set_latency_ms(2);
+    // Slow enough to come between, and to have only begun when it is asked how far it is.
+    office.sandbox.set_latency_ms(50);
     let inbox = office.desk.inbox.clone();
     let asked = office.sandbox.asked();
     let begun = inbox.bring_in_history(396).await.expect("begun").history;
@@ -108,6 +108,7 @@ async fn all_of_the_past_is_brought_in_whatever_comes_between() {
     office.sandbox.until_asked(asked + 20).await;
     let stopped = inbox.stop_history().await.expect("stopped").history;
     assert_eq!(stopped.state, HistoryState::Stopped);
+    office.sandbox.set_latency_ms(2);
     // It stays so, and what comes now comes all the same.
     office.desk.inbox.know_lines(true).await.expect("texts come here");
     office.phone(&number(1)).texts("And today?").await;

@@ -64,8 +64,9 @@ async fn what_came_while_the_office_was_closed_is_there_afterwards_once_and_in_o
     office.minutes_pass(5);
     office.sandbox.text_from(PRIYA, LINES[1], "Hello?", &[]).await;
     office
-        .until("the next round is over", || async { (office.conversations().await.len() == 4).then_some(()) })
+        .until("the next text is here", || async { (office.conversations().await.len() == 4).then_some(()) })
         .await;
+    complete(&office, office.clock.now()).await;
     assert_eq!(office.texts_with(&office.phone(MARCUS)).await.len(), 2);
     assert_eq!(calls(&office).await.len(), 1);
     assert!(office.desk.inbox.latest_change() > before);

@@ -3,6 +3,7 @@
 
 mod alike;
 mod breaks;
+mod clock;
 mod killed;
 mod late;
 

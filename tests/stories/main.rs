@@ -5,6 +5,8 @@ mod a_crash_loses_nothing;
 mod any_history;
 mod asleep;
 mod asleep_crash;
+mod asleep_races;
+mod assigning;
 mod backup;
 mod before_ringdesk;
 mod calls;

@@ -1,7 +1,10 @@
 use ringdesk_domain::ConversationId;
-use ringdesk_inbox::{Follower, LineNews, News, Reach};
+use ringdesk_inbox::{Follower, LineNews, News, Reach, view::AddressState};
 use ringdesk_sandbox::Fault;
-use ringdesk_tests::office::{LINES, Office};
+use ringdesk_tests::{
+    asleep::listed,
+    office::{LINES, Office},
+};
 use ringdesk_twilio::{Client, Credentials, PublicUrl};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -114,6 +117,18 @@ async fn away(office: &mut Office) {
     office.reopen().await;
 }
 
+/// Waits until texts come here again, and nothing goes on by itself any more.
+async fn is_back(office: &Office) {
+    let inbox = &office.desk.inbox;
+    inbox.know_lines(true).await.expect("texts come here");
+    let open = || async {
+        let address = inbox.address().await.expect("an address");
+        (address.state == AddressState::Open && inbox.connected()).then_some(())
+    };
+    office.until("the way is open", open).await;
+    listed(office).await;
+}
+
 #[tokio::test]
 async fn what_came_while_nobody_was_there_is_told_together_and_once() {
     let mut office = Office::open().await;
@@ -134,6 +149,7 @@ async fn what_came_while_nobody_was_there_is_told_together_and_once() {
     };
     assert!(from >= left_at && from < to && to >= back_at, "{all:?}");
     assert_eq!((texts, people, calls, missed, voicemails), (3, 2, 0, 0, 0));
+    is_back(&office).await;
     assert_eq!(news().await, None, "told once");
     office.phone("+14155550622").texts("Hello again").await;
     assert_eq!(shown(&news().await.expect("news")), [(Some("(415) 555-0622"), Some("Hello again"))]);

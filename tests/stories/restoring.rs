@@ -3,7 +3,8 @@ use crate::data_backups::run_without_room;
 use ringdesk_domain::Moment;
 use ringdesk_inbox::{
     Access, BackupProblem, Clock, ConversationFilter, Inbox, OpenError, backups_of, restore,
-    restore_in_place, view::AudioState,
+    restore_in_place,
+    view::{AttachmentState, AudioState},
 };
 use ringdesk_tests::{
     host::{self, Host},
@@ -31,8 +32,13 @@ async fn lived_in(sealed: bool) -> (Office, Option<String>) {
     office.reaches(&maria, answer, "delivered").await;
     leaves(&office, helen_calls()).await;
     shown(&office, "the sound", |one| one.audio == AudioState::Kept).await;
-    let all = || async { (files(office.desk.inbox.media_folder()).len() == 2).then_some(()) };
-    office.until("picture and sound", all).await;
+    let picture = || async {
+        let texts = office.texts_with(&maria).await;
+        let mut pictures = texts.iter().flat_map(|text| &text.attachments);
+        pictures.any(|picture| picture.state == AttachmentState::Kept).then_some(())
+    };
+    office.until("the picture", picture).await;
+    assert_eq!(files(office.desk.inbox.media_folder()).len(), 2, "picture and sound");
     let mut code = None;
     if sealed {
         let made = does(&office, "new_recovery_code", json!({})).await;

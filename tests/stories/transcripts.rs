@@ -368,6 +368,7 @@ async fn another_engine_writes_down_what_the_first_could_not() {
     let one = shown(&office, "the words", is_text).await;
     assert_eq!(one.transcript.as_deref(), Some("The radiator is cold."));
     assert_eq!((one.engine, one.writing_problem), (Some(Engine::Command), None));
+    assert_eq!(program.tries(), 1);
 }
 
 /// Who, which words and how many seconds each piece of news shows.

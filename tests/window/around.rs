@@ -242,7 +242,9 @@ async fn nothing_begun_is_lost_and_nothing_unseen_is_read() {
         window.until("return document.querySelector('form textarea').value === 'Gate code 4471'").await?;
         window.enter("form textarea").await?;
         window.says("li.note .body", "Gate code 4471").await?;
-        // A text that was just sent is what Ctrl Z takes back.
+        // A text that was just sent is what Ctrl Z takes back, for as long as a slow computer may need.
+        let longer = serde_json::json!({ "texts": { "undo_seconds": 60 } });
+        window.desk("apply_settings", longer).await?;
         window.write("form textarea", "Oops, wrong text").await?;
         window.enter("form textarea").await?;
         window.says(".out .bubble", "Oops").await?;

@@ -68,8 +68,13 @@ async fn hours_are_set_by_mouse_or_by_keys_and_the_picture_follows() {
             .await?;
         window.drag("[data-day=\"sunday 0\"] + .lane", 0.25, 0.5).await?;
         window.find("[data-block=\"sunday 0\"]").await?;
-        let sunday = owner.call("settings", json!({})).await?["hours"]["week"]["sunday"].clone();
-        assert_eq!(sunday.as_array().map(Vec::len), Some(1), "{sunday}");
+        // It is drawn before it is kept.
+        window
+            .until(
+                "return window.__TAURI_INTERNALS__.invoke('desk', { command: 'settings', request: {} })
+                     .then((all) => all.hours.week.sunday.length === 1)",
+            )
+            .await?;
         // The picture of another time follows them.
         window.pick("aside .chip", "Sunday").await?;
         window.says("aside", "Open").await?;

@@ -78,7 +78,7 @@ pub(crate) async fn address_of(window: &Window, tunnel: &StandIn, before: &str) 
 
 /// An address of this computer where nobody listens.
 pub(crate) fn nobodys() -> anyhow::Result<String> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = ringdesk_tests::free_port()?;
     Ok(format!("https://localhost:{port}"))
 }
 

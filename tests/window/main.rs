@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod around;
 mod asleep;
+mod assigning;
 mod browser;
 mod calls;
 mod connecting;

@@ -50,6 +50,11 @@ async fn a_notification_says_who_and_leads_to_the_conversation() {
         let told = desk.tellings()?;
         owner.text(PRIYA, "Are you there?").await?;
         window.says(".bubble", "Are you there?").await?;
+        // It counts as read once it was drawn.
+        let read = "return window.__TAURI_INTERNALS__
+            .invoke('desk', { command: 'conversations', request: { filter: 'unread' } })
+            .then((list) => list.total === 0)";
+        window.until(read).await?;
         window.pick("[data-conversation]", "The tap drips").await?;
         window.says("h2", "(415) 555-0176").await?;
         // Others may look at the screen: as much as the owner wants seen.

@@ -1,11 +1,14 @@
 import { mount } from 'svelte';
 import Start from './Start.svelte';
-import { http } from './backend/http';
-import { inProgram, tauri } from './backend/tauri';
+import { begun } from './begin';
 import './styles/tokens.css';
 import './styles/base.css';
+import { words } from './words/en';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no place for the app');
 
-mount(Start, { target, props: { backend: inProgram ? tauri() : http() } });
+begun.then(
+  (backend) => mount(Start, { target, props: { backend } }),
+  () => (target.textContent = `${words.notLoaded.message} ${words.notLoaded.hint}`),
+);

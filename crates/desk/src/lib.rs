@@ -2,6 +2,7 @@
 //! hosts mount it, the window's types come from it, and it decides nothing.
 
 mod calls;
+mod colleagues;
 mod conversations;
 mod error;
 mod line;
@@ -16,6 +17,9 @@ mod voicemails;
 pub use calls::{
     AddGreetingRequest, Before, CallBackRequest, CallBegun, CallsRequest, HearRequest, RouteRequest,
     WhichCalls,
+};
+pub use colleagues::{
+    AddColleagueRequest, AssignRequest, ColleagueRemoved, OneColleague, RenameColleagueRequest,
 };
 pub use conversations::{
     AddNoteRequest, BeginRequest, Begun, ConversationRequest, ConversationsRequest, DraftRequest, Filter,
@@ -83,6 +87,16 @@ table::commands! {
     add_note: conversations::add_note(AddNoteRequest) -> Noted;
     /// Removes a note, or puts it back.
     remove_note: conversations::remove_note(RemoveNoteRequest) -> Nothing;
+    /// Assigns a conversation to a colleague, or to nobody.
+    assign: colleagues::assign(AssignRequest) -> Nothing;
+    /// Colleagues, by name.
+    colleagues: colleagues::list(Nothing) -> Vec<ringdesk_domain::Colleague>;
+    /// Adds a colleague; a name that is in the list already is the same colleague.
+    add_colleague: colleagues::add(AddColleagueRequest) -> ringdesk_domain::Colleague;
+    /// Gives a colleague another name.
+    rename_colleague: colleagues::rename(RenameColleagueRequest) -> ringdesk_domain::Colleague;
+    /// Takes a colleague out of the list; what was theirs is nobody's.
+    remove_colleague: colleagues::remove(OneColleague) -> ColleagueRemoved;
     /// Marks the customer of a conversation as opted out of texts.
     opt_out: conversations::opt_out(OneConversation) -> Nothing;
     /// Undoes an opt-out the owner marked, or one the customer answered YES to.

@@ -41,11 +41,11 @@ pub enum ChangeKind {
     VoicemailWritten,
     /// A picture was fetched or given up.
     AttachmentChanged,
-    /// Read, unread, done, named or noted.
+    /// Read, unread, done, named, noted or assigned; where it names no conversation, any of them.
     ConversationChanged,
     /// Somebody opted in or out.
     ConsentChanged,
-    /// Lines or settings.
+    /// Lines, settings or colleagues.
     SettingsChanged,
     /// Something Health shows.
     HealthChanged,

@@ -66,6 +66,8 @@ ids! {
     NoteId;
     /// A person, who may have several numbers.
     ContactId;
+    /// Somebody a conversation can be assigned to.
+    ColleagueId;
     /// A message a caller left.
     VoicemailId;
     /// Something Twilio recorded.

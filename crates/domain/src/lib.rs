@@ -6,6 +6,7 @@ pub mod address;
 pub mod arrival;
 pub mod calls;
 pub mod change;
+pub mod colleague;
 pub mod consent;
 pub mod delivery;
 pub mod hours;
@@ -27,10 +28,11 @@ pub use actor::Actor;
 pub use address::Address;
 pub use arrival::Arrival;
 pub use change::{Change, ChangeKind};
+pub use colleague::Colleague;
 pub use delivery::Status;
 pub use ids::{
-    AttachmentId, CallId, ConsentEventId, ContactId, ConversationId, LineId, NoteId, RecordingId, TextId,
-    VoicemailId,
+    AttachmentId, CallId, ColleagueId, ConsentEventId, ContactId, ConversationId, LineId, NoteId,
+    RecordingId, TextId, VoicemailId,
 };
 pub use keep::Keep;
 pub use moment::Moment;

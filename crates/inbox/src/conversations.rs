@@ -82,34 +82,42 @@ impl Inbox {
         older: Option<view::Older>,
         until: Option<TextId>,
     ) -> Result<view::OpenConversation, Problem> {
-        let seq = self.store().latest_change();
-        let region = self.store().settings().await?.region;
-        let row = self.store().conversation(id).await?.ok_or(Problem::NotFound)?;
+        let store = self.store();
+        let seq = store.latest_change();
         let before = older.map(|older| (older.at, older.seq));
         let page = match until {
             // A few more, to show what it was about.
-            Some(until) => (self.store().texts_since(id, until).await? + PAGE / 4).clamp(PAGE, REACH),
+            Some(until) => (store.texts_since(id, until).await? + PAGE / 4).clamp(PAGE, REACH),
             None => PAGE,
         };
-        let mut texts = self.store().texts(id, before, page + 1).await?;
+        // Somebody waits for it: what needs no other answer is asked at once.
+        let (settings, row, mut texts) =
+            tokio::try_join!(store.settings(), store.conversation(id), store.texts(id, before, page + 1))?;
+        let region = settings.region;
+        let row = row.ok_or(Problem::NotFound)?;
         let more = texts.len() > page as usize;
         texts.truncate(page as usize);
         texts.reverse();
         let oldest = texts.first().map(|text| view::Older { at: text.at, seq: text.seq });
         let from = if more { oldest.map_or(Moment(i64::MIN), |o| o.at) } else { Moment(i64::MIN) };
         let until = older.map_or(Moment(i64::MAX), |o| o.at);
-        let history = self.store().consent_history(&row.customer).await?;
+        let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
+        let unknown = row.consent == Consent::Unknown && !texts.iter().any(|text| !text.incoming);
+        let called = async { if unknown { store.has_called(id).await } else { Ok(false) } };
+        let (history, mut attachments, own, calls, called) = tokio::try_join!(
+            store.consent_history(&row.customer),
+            store.attachments(&ids),
+            store.notes(id, from, until),
+            store.calls_in(id, from, until, PAGE),
+            called
+        )?;
+        let stranger = unknown && !called;
         let notes = history.into_iter().filter(|note| {
             note.event != "wrote_first" && note.at >= from && (older.is_none() || note.at < until)
         });
         let notes = notes.map(|note| {
             view::TimelineItem::Consent(view::ConsentNote { id: note.id, event: note.event, at: note.at })
         });
-        let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
-        let mut attachments = self.store().attachments(&ids).await?;
-        let stranger = row.consent == Consent::Unknown
-            && !texts.iter().any(|text| !text.incoming)
-            && !self.store().has_called(id).await?;
         let closed = match () {
             () if row.consent == Consent::OptedOut => Some(Reason::OptedOut),
             () if !row.customer.takes_texts() => Some(Reason::NoWayBack),
@@ -122,11 +130,6 @@ impl Inbox {
             timeline.push(view::TimelineItem::Text(Box::new(shown(text, own))));
         }
         timeline.extend(notes);
-        let until = older.map_or(Moment(i64::MAX), |o| o.at);
-        let (own, calls) = tokio::try_join!(
-            self.store().notes(id, from, until),
-            self.store().calls_in(id, from, until, PAGE)
-        )?;
         timeline.extend(own.into_iter().map(|note| {
             let Note { id, body, actor, at } = note;
             view::TimelineItem::Note(view::Note { id, body, actor, at })
@@ -364,6 +367,7 @@ pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversa
         draft: row.draft.map(|draft| draft.chars().take(PREVIEW).collect()),
         done_at: row.done_at,
         held: row.held,
+        assigned: row.assigned,
         consent: row.consent,
         consent_since: row.consent_since,
         last_call: row.last_call.map(|(incoming, ending, missed)| view::LastCall {

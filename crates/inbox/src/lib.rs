@@ -10,6 +10,7 @@ mod calls;
 mod care;
 mod catch_up;
 mod clock;
+mod colleagues;
 mod computer;
 mod conversations;
 mod data_backups;
@@ -43,6 +44,7 @@ mod send_text;
 mod settings;
 mod setup;
 mod shift;
+mod skew;
 mod speak;
 mod take_call;
 mod track_delivery;
@@ -153,6 +155,7 @@ struct Inner {
     catching_up: catch_up::CatchingUp,
     data_backups: data_backups::Memory,
     exports: export::Exports,
+    compared: Mutex<Option<skew::Compared>>,
     knowing: Notify,
     backing: Notify,
     pointing: tokio::sync::Mutex<()>,
@@ -195,6 +198,7 @@ impl Inbox {
             catching_up: catch_up::CatchingUp::default(),
             data_backups: data_backups::Memory::default(),
             exports: export::Exports::default(),
+            compared: Mutex::default(),
             knowing: Notify::new(),
             backing: Notify::new(),
             pointing: tokio::sync::Mutex::default(),

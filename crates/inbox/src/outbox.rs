@@ -21,13 +21,19 @@ impl Inbox {
         self.begin_day().await;
         loop {
             while flying.try_join_next().is_some() {}
+            // One reading for claiming and waiting: what falls due in between is not passed over. It is read
+            // first, so that a sleep it saw is noticed, and not taken for a clock that was set.
+            let reading = self.0.clock.read();
+            let now = reading.now;
             // Whoever wakes up here first asks what came meanwhile.
             self.notice_sleep().await;
-            // One reading for claiming and waiting: what falls due in between is not passed over.
-            let now = self.now();
+            if self.now() < now {
+                // It was set back meanwhile: by what it showed before, all that waits would be late.
+                continue;
+            }
             let held_until = self.texts_held_until(now);
             if let (Some(reach), true) = (self.reach(), held_until.is_none() && flying.len() < AT_ONCE) {
-                match self.store().claim_text(now).await {
+                match self.store().claim_text(now, self.known_ahead_ms(reading)).await {
                     Ok(Some(claim)) => {
                         let inbox = self.clone();
                         flying.spawn(async move { inbox.post(claim, &reach).await });

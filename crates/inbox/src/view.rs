@@ -16,8 +16,8 @@ pub use line::{
 };
 
 use ringdesk_domain::{
-    AttachmentId, CallId, ConsentEventId, ConversationId, Engine, LineId, Moment, NoteId, Status, TextId,
-    VoicemailId,
+    AttachmentId, CallId, Colleague, ConsentEventId, ConversationId, Engine, LineId, Moment, NoteId, Status,
+    TextId, VoicemailId,
     address::AddressKind,
     calls::{Ending, Screened},
     consent::Consent,
@@ -80,6 +80,8 @@ pub struct Conversation {
     pub last_call: Option<LastCall>,
     /// Whether everything of it is kept, whatever the settings say.
     pub held: bool,
+    /// Who sees to it, if anybody does.
+    pub assigned: Option<Colleague>,
 }
 
 /// The newest text, as the list shows it.

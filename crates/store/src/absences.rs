@@ -9,6 +9,9 @@ const NAMED: i64 = 50;
 /// What Twilio dates so long before the beginning may be of an absence, in milliseconds: its clock is not ours.
 pub(crate) const CLOCKS_MS: i64 = 30_000;
 
+/// Nothing that is about to leave waits for longer than this, in milliseconds.
+const UNDO_MS: i64 = 60_000;
+
 /// A time the computer was asleep or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Absence {
@@ -40,10 +43,10 @@ pub struct CameMeanwhile {
 }
 
 impl Store {
-    /// The last absence.
+    /// The last absence; where one is not made up for yet, that one, whatever the clock showed at others.
     pub async fn last_absence(&self) -> Result<Option<Absence>, StoreError> {
         let row = sqlx::query(
-            "SELECT began_at, ended_at, complete, seen FROM absences ORDER BY began_at DESC LIMIT 1",
+            "SELECT began_at, ended_at, complete, seen FROM absences ORDER BY complete, began_at DESC LIMIT 1",
         )
         .fetch_optional(&self.readers)
         .await?;
@@ -77,12 +80,13 @@ impl Store {
         row.map(absence).transpose()
     }
 
-    /// Absences that ended after a moment.
+    /// Absences that ended after a moment, oldest first.
     pub async fn absences_since(&self, since: Moment) -> Result<Vec<(Moment, Moment)>, StoreError> {
-        let rows = sqlx::query("SELECT began_at, ended_at FROM absences WHERE ended_at >= $1")
-            .bind(since.0)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows =
+            sqlx::query("SELECT began_at, ended_at FROM absences WHERE ended_at >= $1 ORDER BY began_at")
+                .bind(since.0)
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter().map(|row| Ok((row.at("began_at")?, row.at("ended_at")?))).collect()
     }
 
@@ -93,7 +97,7 @@ impl Store {
             .write(move |db| {
                 let longer = db.run(
                     "UPDATE absences SET ended_at = max(ended_at, $1), seen = 0
-                     WHERE complete = 0 AND began_at = (SELECT max(began_at) FROM absences)",
+                     WHERE began_at = (SELECT max(began_at) FROM absences WHERE complete = 0)",
                     &[&ended_at.0],
                 )?;
                 if longer == 0 {
@@ -120,11 +124,31 @@ impl Store {
             .await
     }
 
-    /// The clock was set back: no absence ends, or begins, in a time that is still to come.
+    /// The clock was set back: no absence ends, no text waits, and none is looked up, in a time that is still to
+    /// come.
     pub async fn clock_went_back(&self, now: Moment) -> Result<(), StoreError> {
         self.writer()?
             .write(move |db| {
-                db.run("UPDATE absences SET ended_at = $1 WHERE complete = 0 AND ended_at > $1", &[&now.0])?;
+                // One that is made up for and seems to be all to come is kept: this clock may be the wrong one.
+                db.run(
+                    "UPDATE absences SET ended_at = $1 WHERE ended_at > $1 AND (complete = 0 OR began_at < $1)",
+                    &[&now.0],
+                )?;
+                // A look too many costs nothing; until it is found, nothing more leaves to that customer.
+                db.run(
+                    "UPDATE outbox SET look_at = $1 WHERE state = 'unknown' AND look_at > $1",
+                    &[&now.0],
+                )?;
+                // What is about to leave leaves after its undo time, not when it is that late once more.
+                let queued: Vec<uuid::Uuid> = db.all(
+                    "UPDATE outbox SET due_at = $1 + min(max(due_at - wanted_at, 0), $2), wanted_at = min(wanted_at, $1)
+                     WHERE state = 'queued' AND due_at > $1 + $2 RETURNING conversation_id",
+                    &[&now.0, &UNDO_MS],
+                    |row| row.get(0),
+                )?;
+                for conversation in queued {
+                    db.tell(ChangeKind::TextChanged, Some(conversation), now)?;
+                }
                 Ok(())
             })
             .await

@@ -119,20 +119,19 @@ pub(crate) fn insert_kept(
 impl Store {
     /// The attachments of texts, in order.
     pub async fn attachments(&self, texts: &[TextId]) -> Result<Vec<Attachment>, StoreError> {
-        let mut all = Vec::new();
-        for text in texts {
-            let rows = sqlx::query(
-                "SELECT id, text_id, position, declared_type, state, content_type, bytes, sha256, problem
-                 FROM attachments WHERE text_id = $1 ORDER BY position",
-            )
-            .bind(text.uuid())
-            .fetch_all(&self.readers)
-            .await?;
-            for row in &rows {
-                all.push(attachment(row)?);
-            }
+        if texts.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(all)
+        let ids: Vec<String> = texts.iter().map(|text| text.uuid().simple().to_string()).collect();
+        let rows = sqlx::query(
+            "SELECT id, text_id, position, declared_type, state, content_type, bytes, sha256, problem
+             FROM attachments WHERE text_id IN (SELECT unhex(value) FROM json_each($1))
+             ORDER BY text_id, position",
+        )
+        .bind(serde_json::to_string(&ids).unwrap_or_default())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(attachment).collect()
     }
 
     /// One attachment.

@@ -2,7 +2,7 @@
 
 use crate::{Store, StoreError, Text, consent::consent_of, db::Db, lines::line_for, row::Columns};
 use ringdesk_domain::{
-    Address, ChangeKind, ConversationId, LineId, Moment, Status, calls::Ending, consent::Consent,
+    Address, ChangeKind, Colleague, ConversationId, LineId, Moment, Status, calls::Ending, consent::Consent,
 };
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -74,6 +74,8 @@ pub struct ConversationRow {
     pub last_call: Option<(bool, Option<Ending>, bool)>,
     /// Whether everything of it is kept, whatever the settings say.
     pub held: bool,
+    /// Who sees to it, if anybody does.
+    pub assigned: Option<Colleague>,
 }
 
 /// What the badges count.
@@ -92,7 +94,8 @@ pub struct Unread {
 const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.customer, nullif(p.name, '') AS name, c.last_at, c.unread,
         c.waiting_since, c.done_at, c.held_at IS NOT NULL AS held, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
         (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft,
-        k.direction AS call_direction, k.ending AS call_ending, k.missed AS call_missed
+        k.direction AS call_direction, k.ending AS call_ending, k.missed AS call_missed,
+        u.id AS colleague, u.name AS colleague_name
     FROM conversations c
     JOIN lines l ON l.id = c.line_id
     LEFT JOIN texts t ON t.seq = c.last_text
@@ -102,7 +105,8 @@ const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.custom
     LEFT JOIN consents s ON s.customer = c.customer
     LEFT JOIN drafts d ON d.conversation_id = c.id
     LEFT JOIN contact_numbers n ON n.number = c.customer
-    LEFT JOIN contacts p ON p.id = n.contact_id";
+    LEFT JOIN contacts p ON p.id = n.contact_id
+    LEFT JOIN colleagues u ON u.id = c.assigned_to";
 
 fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
     let last = match row.col::<Option<&str>>("direction")? {
@@ -118,8 +122,13 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
         }
         None => None,
     };
+    let assigned = match row.maybe_id("colleague")? {
+        Some(id) => Some(Colleague { id, name: row.col("colleague_name")? }),
+        None => None,
+    };
     Ok(ConversationRow {
         last_call,
+        assigned,
         id: row.id("id")?,
         line: row.id("line_id")?,
         line_number: Address::received(row.col("line_number")?),

@@ -14,7 +14,7 @@ use ringdesk_domain::{Actor, Address, Arrival, ChangeKind, Moment, Status, TextI
 use uuid::Uuid;
 
 /// A text of ours that was found at Twilio this long before or after it was claimed may be the one that was
-/// claimed, in milliseconds.
+/// claimed, in milliseconds by Twilio's clock.
 const AROUND_CLAIM_MS: (i64, i64) = (2 * 60_000, 10 * 60_000);
 
 /// A text that waits for the owner's word may be one that left this long after it was wanted, in milliseconds.
@@ -122,7 +122,7 @@ fn lost(db: &Db, conversation: Uuid, text: &SentText) -> Result<Option<TextId>, 
         "SELECT t.id, t.body FROM outbox o JOIN texts t ON t.id = o.text_id
          JOIN conversations c ON c.id = o.conversation_id JOIN lines l ON l.id = c.line_id
          WHERE t.provider_sid IS NULL
-           AND ((o.state = 'not_found' AND o.claimed_at BETWEEN $3 AND $4)
+           AND ((o.state = 'not_found' AND o.claimed_at - coalesce(o.ahead_ms, 0) BETWEEN $3 AND $4)
              OR (o.state = 'held' AND o.wanted_at BETWEEN $5 AND $4))
            AND (o.conversation_id = $1 OR (c.customer = $2 AND l.takes_texts = 0)) ORDER BY o.seq",
         &[

@@ -25,7 +25,8 @@ const KINDS: [(&str, &str); 16] = [
       group_concat(tag) FROM contact_tags g WHERE g.contact_id = c.id) AS tags, (SELECT group_concat(number) FROM contact_numbers n
       WHERE n.contact_id = c.id) AS numbers FROM contacts c WHERE c.rowid > $1 ORDER BY c.rowid LIMIT $2"),
     ("conversation", "SELECT c.rowid AS key, c.id, l.number AS line, c.customer, c.created_at AS at, c.last_at, c.unread,
-      c.waiting_since, c.done_at, c.held_at FROM conversations c JOIN lines l ON l.id = c.line_id
+      c.waiting_since, c.done_at, c.held_at, u.name AS assigned_to FROM conversations c
+      JOIN lines l ON l.id = c.line_id LEFT JOIN colleagues u ON u.id = c.assigned_to
       WHERE c.rowid > $1 ORDER BY c.rowid LIMIT $2"),
     ("draft", "SELECT rowid AS key, conversation_id AS id, conversation_id, body, at FROM drafts
       WHERE rowid > $1 ORDER BY rowid LIMIT $2"),

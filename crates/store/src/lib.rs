@@ -6,6 +6,7 @@ mod absences;
 mod attachments;
 mod calls;
 mod changes;
+mod colleagues;
 mod consent;
 mod contacts;
 mod conversations;
@@ -44,6 +45,7 @@ pub use attachments::{Attachment, AttachmentState, Fetch, Kept, NewAttachment};
 pub use calls::{
     CallFilter, CallPlaced, CallRow, Happening, LegHappening, LegRow, NewCall, ToCare, ToRecheck, Which,
 };
+pub use colleagues::ColleagueRenamed;
 pub use consent::ConsentEntry;
 pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
 pub use conversations::{ConversationFilter, ConversationRow, Unread};

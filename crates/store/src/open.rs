@@ -194,6 +194,7 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "office", include_str!("../../../migrations/sqlite/0001_office.sql")),
         step(2, "asleep", include_str!("../../../migrations/sqlite/0002_asleep.sql")),
+        step(3, "colleagues", include_str!("../../../migrations/sqlite/0003_colleagues.sql")),
     ]
 }
 

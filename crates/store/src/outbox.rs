@@ -111,8 +111,10 @@ pub struct Unsettled {
     pub customer: Address,
     /// The words.
     pub body: String,
-    /// When it was claimed.
+    /// When it was claimed, by our clock as it was set then.
     pub claimed_at: Moment,
+    /// How far that was ahead of Twilio's, in milliseconds, where it was known.
+    pub ahead_ms: Option<i64>,
     /// Look-ups that found nothing.
     pub looks: u32,
 }
@@ -174,13 +176,14 @@ impl Store {
 
     /// Claims the next text that may leave: due, first of its conversation, and with nothing of that
     /// conversation in the air. None while the sending lock is on. Consent is asked again here, in the same
-    /// transaction.
-    pub async fn claim_text(&self, now: Moment) -> Result<Option<Claim>, StoreError> {
+    /// transaction. `ahead_ms` is how far our clock is ahead of Twilio's, where that is known: it is kept for
+    /// the look-up.
+    pub async fn claim_text(&self, now: Moment, ahead_ms: Option<i64>) -> Result<Option<Claim>, StoreError> {
         let epoch = self.epoch();
         self.writer()?
             .write(move |db| {
                 loop {
-                    match claim(db, now, epoch)? {
+                    match claim(db, now, ahead_ms, epoch)? {
                         Claimed::Text(claim) => return Ok(Some(*claim)),
                         Claimed::Refused => {}
                         Claimed::Nothing => return Ok(None),
@@ -212,17 +215,19 @@ impl Store {
         self.writer()?.write(move |db| settle(db, id, &settlement, at, opted_out)).await
     }
 
-    /// Sends that may have left and are due to be looked up.
+    /// Sends that may have left and are due to be looked up. A look that is further off than any is put off
+    /// was meant for a clock that has been set back since: it is due.
     pub async fn unsettled(&self, now: Moment) -> Result<Vec<Unsettled>, StoreError> {
         let rows = sqlx::query(
-            "SELECT o.text_id, l.number, l.takes_texts, c.customer, t.body, o.claimed_at, o.looks
+            "SELECT o.text_id, l.number, l.takes_texts, c.customer, t.body, o.claimed_at, o.ahead_ms, o.looks
              FROM outbox o
              JOIN texts t ON t.id = o.text_id
              JOIN conversations c ON c.id = o.conversation_id
              JOIN lines l ON l.id = c.line_id
-             WHERE o.state = 'unknown' AND o.look_at <= $1 ORDER BY o.seq LIMIT 200",
+             WHERE o.state = 'unknown' AND (o.look_at <= $1 OR o.look_at > $2) ORDER BY o.seq LIMIT 200",
         )
         .bind(now.0)
+        .bind(now.plus_ms(FURTHEST_LOOK_MS).0)
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
@@ -234,6 +239,7 @@ impl Store {
                     customer: Address::received(row.col("customer")?),
                     body: row.col("body")?,
                     claimed_at: row.maybe_at("claimed_at")?.unwrap_or_default(),
+                    ahead_ms: row.col("ahead_ms")?,
                     looks: row.count("looks")?,
                 })
             })
@@ -423,7 +429,10 @@ enum Claimed {
 /// "there in ten minutes" to arrive the next morning.
 const HOLD_AFTER_MS: i64 = 15 * 60_000;
 
-fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
+/// No look-up is put off for longer than this, in milliseconds.
+const FURTHEST_LOOK_MS: i64 = 15 * 60_000;
+
+fn claim(db: &Db, now: Moment, ahead_ms: Option<i64>, epoch: i64) -> Result<Claimed, StoreError> {
     if is_locked(db)? {
         return Ok(Claimed::Nothing);
     }
@@ -437,7 +446,7 @@ fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
         db.tell(ChangeKind::TextChanged, Some(conversation), now)?;
     }
     let claimed: Option<(Uuid, u32)> = db.first(
-        "UPDATE outbox SET state = 'sending', claimed_at = $1, epoch = $2, tries = tries + 1
+        "UPDATE outbox SET state = 'sending', claimed_at = $1, epoch = $2, ahead_ms = $3, tries = tries + 1
          WHERE seq = (
              SELECT o.seq FROM outbox o
              WHERE o.state = 'queued' AND o.due_at <= $1
@@ -446,7 +455,7 @@ fn claim(db: &Db, now: Moment, epoch: i64) -> Result<Claimed, StoreError> {
                      AND (p.state IN ('sending', 'unknown') OR (p.state = 'queued' AND p.seq < o.seq)))
              ORDER BY o.due_at, o.seq LIMIT 1)
          RETURNING text_id, tries",
-        &[&now.0, &epoch],
+        &[&now.0, &epoch, &ahead_ms],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let Some((id, tries)) = claimed else { return Ok(Claimed::Nothing) };

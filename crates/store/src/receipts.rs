@@ -146,6 +146,12 @@ pub(crate) enum Filed {
     Before(Answer),
 }
 
+/// Whether a request came before.
+pub(crate) fn is_filed(db: &Db, receipt: &Receipt) -> Result<bool, StoreError> {
+    let filed = "SELECT 1 FROM receipts WHERE replay_key = $1";
+    Ok(db.first(filed, &[&receipt.replay_key], |_| Ok(()))?.is_some())
+}
+
 /// Files a receipt in the running transaction; one whose effects failed may be tried again.
 pub(crate) fn file(db: &Db, receipt: &Receipt, state: &ReceiptState) -> Result<Filed, StoreError> {
     let (word, problem) = state.columns();

@@ -8,7 +8,7 @@ use crate::{
     db::Db,
     erase::{empty_request, is_erased},
     lines::line_for,
-    receipts::{Filed, file},
+    receipts::{Filed, file, is_filed},
     row::Columns,
 };
 use ringdesk_domain::{
@@ -307,6 +307,10 @@ impl Store {
 
 /// Records a customer's text in the running transaction.
 fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Recorded, StoreError> {
+    let just_now = match receipt {
+        Some(receipt) if text.word == Word::Stop => !is_filed(db, receipt)?,
+        _ => false,
+    };
     let mut answer = None;
     if let Some(receipt) = receipt {
         if let Filed::Before(before) = file(db, receipt, &ReceiptState::Applied)? {
@@ -374,7 +378,7 @@ fn record(db: &Db, text: &IncomingText, receipt: Option<&Receipt>) -> Result<Rec
     };
     db.tell(kind, Some(conversation), text.at)?;
     want_attachments(db, text.id.uuid(), &text.attachments, text.at)?;
-    heard_word(db, text.id, text)?;
+    heard_word(db, text.id, text, just_now)?;
     Ok(Recorded { answer, stored_in: Some(conversation.into()) })
 }
 
@@ -395,10 +399,19 @@ pub(crate) fn want_attachments(
     Ok(())
 }
 
-/// What the words of a text mean for consent.
-fn heard_word(db: &Db, id: TextId, text: &IncomingText) -> Result<(), StoreError> {
-    let known = db.first("SELECT 1 FROM consent_events WHERE text_id = $1", &[&id.uuid()], |_| Ok(()))?;
-    if known.is_some() {
+/// What the words of a text mean for consent. A STOP that is posted just now is the last word, whatever the clock
+/// showed before.
+fn heard_word(db: &Db, id: TextId, text: &IncomingText, just_now: bool) -> Result<(), StoreError> {
+    let told: Vec<String> =
+        db.all("SELECT event FROM consent_events WHERE text_id = $1", &[&id.uuid()], |row| row.get(0))?;
+    let says = match text.word {
+        Word::Stop => Some(ConsentEvent::StopWord),
+        Word::Start => Some(ConsentEvent::StartWord),
+        _ => None,
+    };
+    // Of a text that was listed first, its post may tell that it was a STOP or a START after all.
+    let told_all = says.is_none_or(|says| told.iter().any(|event| event == says.word()));
+    if !told.is_empty() && told_all {
         return Ok(());
     }
     let consent: Option<(String, i64)> = db.first(
@@ -411,7 +424,13 @@ fn heard_word(db: &Db, id: TextId, text: &IncomingText) -> Result<(), StoreError
     // START alone.
     let later = consent.is_some_and(|(_, since)| since > text.at.0);
     let overtaken = match text.word {
-        Word::Stop => started_since(db, &text.customer, text.at)?,
+        Word::Stop => {
+            // A list tells whole seconds: where both may be of the same one, the STOP counts.
+            let within_ms = if text.arrival == Arrival::Live { 0 } else { 999 };
+            !just_now && started_since(db, &text.customer, text.at.plus_ms(within_ms))?
+        }
+        // Whoever says STOP once more stays out since the first.
+        Word::Start => later || stopped_since(db, &text.customer, text.at)?,
         _ => later,
     };
     let (event, after) = if overtaken { (None, before) } else { consent::after_text(before, text.word) };
@@ -423,13 +442,13 @@ fn heard_word(db: &Db, id: TextId, text: &IncomingText) -> Result<(), StoreError
 
 /// A text that was listed before it was posted: the post tells more, and it did come by itself.
 fn posted_after_all(db: &Db, text: &IncomingText) -> Result<(), StoreError> {
-    let listed: Option<(Uuid, Uuid, String, i64)> = db.first(
-        "SELECT id, conversation_id, arrival, (SELECT count(*) FROM attachments a WHERE a.text_id = texts.id)
+    let listed: Option<(Uuid, Uuid, String, i64, i64)> = db.first(
+        "SELECT id, conversation_id, arrival, at, (SELECT count(*) FROM attachments a WHERE a.text_id = texts.id)
          FROM texts WHERE provider_sid = $1 AND direction = 'in' AND source = 'list'",
         &[&text.provider_sid],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
     )?;
-    let Some((id, conversation, arrival, attachments)) = listed else { return Ok(()) };
+    let Some((id, conversation, arrival, at, attachments)) = listed else { return Ok(()) };
     let arrival = Arrival::from_word(&arrival);
     came_after_all(db, &text.provider_sid)?;
     // What came asleep stays so, however late its post.
@@ -441,7 +460,8 @@ fn posted_after_all(db: &Db, text: &IncomingText) -> Result<(), StoreError> {
     if attachments == 0 {
         want_attachments(db, id, &text.attachments, text.at)?;
     }
-    heard_word(db, id.into(), text)?;
+    // Its words are of when they were written: what was said since counts.
+    heard_word(db, id.into(), &IncomingText { at: Moment(at), arrival, ..text.clone() }, false)?;
     if arrival == Arrival::History {
         // It came while the line was connected: nobody has read it.
         db.run(
@@ -483,6 +503,15 @@ pub(crate) fn started_since(db: &Db, customer: &Address, at: Moment) -> Result<b
         |_| Ok(()),
     )?;
     Ok(start.is_some())
+}
+
+fn stopped_since(db: &Db, customer: &Address, at: Moment) -> Result<bool, StoreError> {
+    let stop = db.first(
+        "SELECT 1 FROM consent_events WHERE customer = $1 AND at > $2 AND event = 'stop_word'",
+        &[&customer.as_str(), &at.0],
+        |_| Ok(()),
+    )?;
+    Ok(stop.is_some())
 }
 
 fn park(db: &Db, report: &Report) -> Result<(), StoreError> {

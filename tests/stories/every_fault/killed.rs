@@ -16,7 +16,7 @@ use std::time::Duration;
 /// As many texts are in the air at once.
 const AT_ONCE: usize = 4;
 /// Longest wait for anything; a story that needs it has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Longest pause between two looks.
 const AGAIN: Duration = Duration::from_millis(50);
 

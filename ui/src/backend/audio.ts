@@ -1,6 +1,6 @@
 // The player where the page is in a browser: it plays by itself what the office hands it.
 
-import { browser } from '../words/voicemail';
+import { browser } from '../words/browser';
 import type { CommandError, VoicemailSound } from './generated/desk';
 import type { Player, Playing, Trouble } from './player';
 

@@ -3,7 +3,7 @@
 
 import type { Backend, Request } from '../backend/backend';
 import type { Call, Conversation } from '../backend/generated/desk';
-import { caller } from '../words/calls';
+import { caller } from '../words/callers';
 import { dayKey, onDifferentDays } from '../words/time';
 import { Turns } from './turns';
 

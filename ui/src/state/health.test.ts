@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, Command, Request } from '../backend/backend';
 import type { Check, Checkup, Conversation, Fix, Grade, Place, Webhook } from '../backend/generated/desk';
-import { canFix, isUnsettled, leads, LineCheck, lineCheckOf, ranked, WebhookLog } from './health.svelte';
+import { canFix, isUnsettled, leads, LineCheck, lineCheckOf, ranked } from './health.svelte';
+import { WebhookLog } from './webhooks.svelte';
 import { Office } from './office.svelte';
 
 function check(id: string, grade: Grade, fix: Fix | null = null): Check {

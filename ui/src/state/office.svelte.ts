@@ -2,14 +2,15 @@
 // asked for again, at most once a frame.
 
 import { untrack } from 'svelte';
-import type { Backend } from '../backend/backend';
+import type { Answer, Backend } from '../backend/backend';
 import { isCommandError } from '../backend/backend';
-import { caller } from '../words/calls';
+import { caller } from '../words/callers';
 import { words } from '../words/en';
-import { voicemail as voicemailWords } from '../words/voicemail';
 import { Calls } from './calls.svelte';
 import { Conversations } from './conversations.svelte';
 import { Draft } from './draft.svelte';
+import { beforeFrame, onceDrawn } from './frames';
+import { Neighbours } from './neighbours';
 import { Playback } from './player.svelte';
 import { Search } from './search.svelte';
 import { Voicemails } from './voicemails.svelte';
@@ -69,6 +70,30 @@ export interface Undoable {
   undo: (() => Promise<unknown>) | null;
 }
 
+/** What is known of a customer, as it came with their conversation. */
+export interface Card {
+  conversation: string;
+  known: Answer<'contact'>;
+  /** How much was told before it was asked for. */
+  news: number;
+}
+
+/** What a conversation is opened with. */
+interface Opened {
+  answer: OpenConversation;
+  /** Only where it is shown beside it. */
+  card: Card | null;
+}
+
+/** A timeline in which what stayed as it is shown is the same: it is not drawn anew. */
+function settled(timeline: TimelineItem[], shown: TimelineItem[]): TimelineItem[] {
+  const known = new Map(shown.map((item) => [item.id, item]));
+  return timeline.map((item) => {
+    const one = known.get(item.id);
+    return one && JSON.stringify(one) === JSON.stringify(item) ? one : item;
+  });
+}
+
 /** Two parts of a timeline as one, nothing twice. */
 function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
   const known = new Set(after.map((item) => item.id));
@@ -96,6 +121,8 @@ export class Office {
   readonly search: Search;
   openId = $state<string | null>(null);
   open = $state.raw<OpenConversation | null>(null);
+  /** What is known of the customer of the open conversation, where it came with it. */
+  card = $state.raw<Card | null>(null);
   /** The text that was looked for in the open conversation. */
   sought = $state<string | null>(null);
   /** The first of what came since the owner last looked into the open conversation. */
@@ -117,6 +144,8 @@ export class Office {
   saved = $state(false);
   now = $state(Date.now());
 
+  /** What whoever goes through the list will open next, and what they had open before. */
+  readonly #near = new Neighbours((id) => this.#ask(id));
   #stale: Stale = {};
   #planned = false;
 
@@ -134,9 +163,11 @@ export class Office {
   async start(): Promise<void> {
     for (;;) {
       try {
-        const list = await this.list.load();
-        await Promise.all([this.#loadAbout(), this.#loadHealth()]);
+        const [list] = await Promise.all([this.list.load(), this.#loadAbout(), this.#loadHealth()]);
         await this.backend.subscribe(list, (changes) => this.#told(changes));
+        // What was asked for beside the list may be older than the list is.
+        this.#near.changed(null);
+        this.#plan({ open: this.openId !== null, about: true, health: true });
         return;
       } catch {
         this.away = true;
@@ -165,7 +196,18 @@ export class Office {
       this.open = null;
       return;
     }
-    await this.act(() => this.#loadOpen(text));
+    const here = text === null && this.open?.conversation.id !== id ? this.#near.here(id) : null;
+    if (here === null) {
+      await this.act(() => this.#loadOpen(text));
+      return;
+    }
+    this.notice = null;
+    this.#take(id, here);
+  }
+
+  /** Somebody is about to open a conversation. */
+  expect(id: string): void {
+    if (id !== this.openId) this.#near.expect(id);
   }
 
   /** Opens the conversation above or below in the list. */
@@ -175,7 +217,13 @@ export class Office {
     if (next < 0 || next >= this.list.total) return;
     await this.list.reach(next);
     const row = this.list.at(next);
-    if (row) await this.show(row.id);
+    if (!row) return;
+    await this.show(row.id);
+    // Whoever goes through the list goes on, or back.
+    for (const place of [next + by, next - by]) {
+      const beside = this.list.at(place);
+      if (beside) this.expect(beside.id);
+    }
   }
 
   /** What is being written in a conversation. A draft that was kept is taken up once. */
@@ -256,7 +304,7 @@ export class Office {
       turn(false)
         .then(() => this.voicemails.load(true))
         .then(() => this.voicemails.show(id));
-    this.undoable = { said: voicemailWords.removed(caller(voicemail)), undo };
+    this.undoable = { said: words.voicemail.removed(caller(voicemail)), undo };
     if (isOpen) await this.voicemails.show(next?.id ?? null);
     await this.quietly(() => this.voicemails.load(true));
   }
@@ -271,7 +319,7 @@ export class Office {
   /** Saves the sound of a voicemail as a file, and says where. */
   async saveCopy({ id }: Voicemail): Promise<void> {
     const where = await this.act(() => this.backend.player.saveCopy(id));
-    if (where !== undefined) this.undoable = { said: voicemailWords.copied(where), undo: null };
+    if (where !== undefined) this.undoable = { said: words.voicemail.copied(where), undo: null };
   }
 
   /** Closes for the rest of the day, or opens again. */
@@ -341,6 +389,7 @@ export class Office {
   /** Asks for everything that is on the screen again: the page slept. */
   refresh(): void {
     const { section } = this;
+    this.#near.changed(null);
     this.#plan({
       list: true,
       open: true,
@@ -394,7 +443,14 @@ export class Office {
     this.now = Date.now();
     const about = changes.some((change) => change.kind === 'settings_changed');
     const health = changes.some((change) => change.kind === 'health_changed');
-    const open = changes.some((change) => change.conversation === this.openId);
+    for (const { kind, conversation } of changes) {
+      if (kind !== 'health_changed') this.#near.changed(conversation);
+    }
+    const open = changes.some(
+      ({ kind, conversation }) =>
+        // Where it names none, it may be any of them.
+        conversation === this.openId || (kind === 'conversation_changed' && conversation === null),
+    );
     // Whoever opens the log asks for it.
     const calls = this.section === 'calls' && changes.some(({ kind }) => MOVES_CALLS.has(kind));
     const voicemails = this.section === 'voicemail' && changes.some(({ kind }) => MOVES_VOICEMAILS.has(kind));
@@ -405,9 +461,7 @@ export class Office {
     for (const part of parts) this.#stale[part] ||= stale[part] ?? false;
     if (this.#planned) return;
     this.#planned = true;
-    // A hidden window gets no frames; it still keeps up.
-    const soon = document.hidden ? (run: () => void) => setTimeout(run, 100) : requestAnimationFrame;
-    soon(() => void this.#refresh());
+    beforeFrame(() => void this.#refresh());
   }
 
   async #refresh(): Promise<void> {
@@ -435,20 +489,43 @@ export class Office {
   async #loadOpen(until: string | null = null): Promise<void> {
     const id = this.openId;
     if (!id) return;
-    const asked = this.backend.call('conversation', { id, ...(until && { until }) });
-    const answer = await asked.catch((error: unknown) => this.#gone(id, error));
+    const isShown = this.open?.conversation.id === id;
+    const asked = until ? this.#ask(id, until) : isShown ? this.#near.ask(id) : this.#near.get(id);
+    const opened = await asked.catch((error: unknown) => this.#gone(id, error));
     // Somebody may have gone on to another conversation meanwhile.
-    if (answer === null || id !== this.openId) return;
+    if (opened === null || id !== this.openId) return;
+    this.#take(id, opened);
+  }
+
+  /** Asks for a conversation, and for what is known of its customer where that is to appear beside it. */
+  async #ask(id: string, until: string | null = null): Promise<Opened> {
+    const { news } = this;
+    const beside = this.panel && this.open?.conversation.id !== id;
+    const [answer, known] = await Promise.all([
+      this.backend.call('conversation', { id, ...(until && { until }) }),
+      // Where it does not come, the panel asks for it, and says so.
+      beside ? this.backend.call('contact', { id }).catch(() => null) : null,
+    ]);
+    return { answer, card: known && { conversation: id, known, news } };
+  }
+
+  /** Shows what was answered about the conversation that is to be open. */
+  #take(id: string, { answer, card }: Opened): void {
     const shown = this.open?.conversation.id === id ? this.open : null;
+    // Asked twice, the older answer may come last.
+    if (shown && answer.seq < shown.seq) return;
     const begins = answer.timeline[0]?.at ?? Infinity;
     // What was scrolled back to stays; the newest part is always as it is stored.
     const before = shown?.timeline.filter((item) => item.at < begins) ?? [];
     const older = before.length > 0 && shown ? shown.older : answer.older;
-    // Asked twice, the older answer may come last.
-    if (shown && answer.seq < shown.seq) return;
     if (!shown || (this.fresh === null && !document.hasFocus())) this.fresh = firstUnseen(answer);
-    this.open = { ...answer, timeline: joined(before, answer.timeline), older };
-    await this.seen();
+    if (!shown) this.card = card;
+    const timeline = joined(before, settled(answer.timeline, shown?.timeline ?? []));
+    this.open = { ...answer, timeline, older };
+    // Nobody waits for it to be kept before they can read.
+    onceDrawn(() => {
+      if (this.openId === id) void this.quietly(() => this.seen());
+    });
   }
 
   /** The conversation that is shown was deleted, here or elsewhere: it is shown no longer. */

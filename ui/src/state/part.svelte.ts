@@ -5,20 +5,24 @@ export class Part<T> {
   value = $state.raw<T | null>(null);
   failed = $state(false);
   readonly #load: () => Promise<{ default: T }>;
-  #asked = false;
+  #asked: Promise<void> | null = null;
 
   constructor(load: () => Promise<{ default: T }>) {
     this.#load = load;
   }
 
-  /** Loads it, unless somebody did. */
-  async need(): Promise<void> {
-    if (this.#asked) return;
-    this.#asked = true;
+  /** Loads it, unless somebody did. What could not be loaded is tried anew. */
+  need(): Promise<void> {
+    return (this.#asked ??= this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    this.failed = false;
     try {
       this.value = (await this.#load()).default;
     } catch {
       this.failed = true;
+      this.#asked = null;
     }
   }
 }

@@ -15,4 +15,14 @@ describe('a part of the window', () => {
     await part.need();
     expect([part.value, part.failed]).toEqual([null, true]);
   });
+
+  it('is tried anew when it is needed again', async () => {
+    let there = false;
+    const load = () => (there ? Promise.resolve({ default: 1 }) : Promise.reject(new Error('not there')));
+    const part = new Part(load);
+    await part.need();
+    there = true;
+    await part.need();
+    expect([part.value, part.failed]).toEqual([1, false]);
+  });
 });

@@ -6,7 +6,8 @@ import { isCommandError, type Backend } from '../backend/backend';
 import type { Voicemail } from '../backend/generated/desk';
 import type { Playing } from '../backend/player';
 import { words } from '../words/en';
-import { lengthOf, voicemail as said, type Told } from '../words/voicemail';
+import { lengthOf } from '../words/time';
+import type { Told } from '../words/voicemail';
 
 /** Speeds, in percent. */
 export const speeds = [100, 125, 150, 200] as const;
@@ -273,7 +274,7 @@ export class Playback {
     const went = this.state;
     this.state = playing.state;
     const { trouble } = playing;
-    this.trouble = trouble ? { ...said.trouble[trouble], device: trouble !== 'unplayable' } : null;
+    this.trouble = trouble ? { ...words.voicemail.trouble[trouble], device: trouble !== 'unplayable' } : null;
     if (playing.length_ms > 0) this.length = playing.length_ms;
     this.#count(playing);
     this.#take(playing);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Call, Leg, Plan } from '../backend/generated/desk';
-import { caller, heard, legSaid, outcome, step } from './calls';
+import { caller } from './callers';
+import { heard, legSaid, outcome, step } from './calls';
 
 const nora = { name: 'Nora’s mobile', number: '+14155550107' };
 const sam = { name: '', number: '+14155550108' };

@@ -1,33 +1,136 @@
 // What came of a call, in words and with a sign; never by colour alone.
 
-import type { Call, LastCall, Leg, Plan, Why } from '../backend/generated/desk';
+import type { Call, Leg, Plan, Why } from '../backend/generated/desk';
+import { missed, type Outcome } from './callers';
 import { called, written } from './numbers';
 import { words } from './en';
 import { lasted } from './time';
 
-const { brief: short, outcome: said, leg: rung, why, plan: planned } = words.calls;
+export const calls = {
+  ...words.calls,
 
-export type CallSign = 'in' | 'out' | 'missed' | 'voicemail' | 'blocked' | 'failed';
+  log: 'Call log, newest first',
+  filters: {
+    all: 'All',
+    missed: 'Missed',
+    answered: 'Answered',
+    voicemail: 'Voicemail',
+    outgoing: 'You called',
+  },
+  search: 'Name or number',
+  columns: {
+    who: 'Who',
+    what: 'What happened',
+    line: 'Line',
+    length: 'Length',
+    time: 'Time',
+    act: 'Actions',
+  },
+  day: (calls: number, missed: number) => {
+    const all = calls === 1 ? '1 call' : `${calls} calls`;
+    return missed === 0 ? all : `${all}, ${missed} missed`;
+  },
+  several: (n: number) => `${n} calls`,
+  showEach: (name: string) => `from ${name}, show each`,
+  live: 'Live',
+  noWayBack: 'Cannot be called back',
+  blocked: 'Blocked',
+  textedBack: 'texted back',
+  noLength: 'none',
+  back: 'Call back',
+  backTo: (name: string) => `Call back ${name}`,
+  text: 'Text',
+  open: 'Open conversation',
+  block: 'Block',
+  unblock: 'Unblock',
+  heard: 'What they heard',
+  rung: 'Who was rung',
+  tried: 'What was tried',
+  nothingMore: 'Nothing more is known of this call.',
+  loading: 'Getting your calls…',
+  failed: { title: 'Your calls could not be shown', text: 'Nothing was lost. Try once more.' },
+  lookedThrough: (n: number) => `Found among the newest ${n} calls.`,
+  lookFurther: 'Look further back',
+  outcome: {
+    ringing: 'Ringing now',
+    onTheLine: 'On the line',
+    talkingTo: (name: string | null) => (name ? `Talking to ${name}` : 'Talking'),
+    answered: (name: string | null) => (name ? `Answered by ${name}` : 'Answered'),
+    voicemail: 'Left a voicemail',
+    closedVoicemail: 'After hours, left a voicemail',
+    missedVoicemail: 'Missed, then left a voicemail',
+    rang: (seconds: number) => `Missed, rang ${seconds} s`,
+    hungUpRinging: 'Hung up while it rang',
+    hungUpGreeting: 'Hung up during the greeting',
+    closedGreeting: 'After hours, hung up during the greeting',
+    screenedOut: 'Picked up, but nobody pressed 1',
+    heardMessage: 'Heard that you’re closed',
+    blocked: words.calls.brief.blocked,
+    notPutThrough: 'Could not be put through',
+    unknown: 'Called, how it ended is not known yet',
+    yourPhone: 'Your phone is ringing',
+    calling: 'You’re calling them',
+    talking: 'You’re talking',
+    called: 'You called',
+    busy: 'You called, busy',
+    noAnswer: 'You called, no answer',
+    hungUpFirst: 'You called, hung up before they answered',
+    notCalled: 'Not called, you did not pick up and press 1',
+    notPlaced: 'You called, it did not go through',
+  },
+  leg: {
+    ringing: 'rings now',
+    talking: 'talks now',
+    talked: (time: string | null) => (time ? `talked ${time}` : 'talked'),
+    accepted: 'picked up and pressed 1',
+    declined: 'picked up, did not press 1',
+    pickedUp: 'picked up',
+    busy: 'was busy',
+    noAnswer: 'rang, did not pick up',
+    canceled: 'rang, until the call went on without it',
+    failed: 'could not be reached',
+  },
+  why: {
+    blocked: 'You blocked this caller.',
+    closed_early: 'You had closed early.',
+    holiday: (name: string) => `It was a holiday: ${name}.`,
+    open: 'You were open.',
+    closed: 'You were closed.',
+    forwarding_off: 'Forwarding was off, so no phone rang.',
+    no_phone: 'No phone was set to ring.',
+    own_line: (number: string) => `${number} was left out, because it is one of your lines.`,
+    caller_is_phone: (number: string) => `${number} was left out, because the call came from it.`,
+  },
+  plan: {
+    reject: 'The call was not put through.',
+    one: (phone: string, seconds: number) => `${phone} was to ring for up to ${seconds} s.`,
+    in_order: (phones: string, seconds: number) =>
+      `${phones} were to ring one after another, up to ${seconds} s each.`,
+    at_once: (phones: string, seconds: number) => `${phones} were to ring together, for up to ${seconds} s.`,
+    voicemail: 'They heard your greeting and could leave a message.',
+    message: 'They heard that you’re closed, and the call ended there.',
+    hungUp: 'They hung up during the greeting.',
+  },
 
-export interface Outcome {
-  said: string;
-  sign: CallSign;
-  /** `missed` wants an answer; `left` has something to hear; `quiet` wants nothing. */
-  tone: 'plain' | 'missed' | 'left' | 'quiet';
-}
+  empty: {
+    all: { title: 'No calls yet', text: 'Everybody who calls, and whom you call, is listed here.' },
+    missed: { title: 'No missed calls', text: 'Everybody who called got through to somebody.' },
+    answered: { title: 'No answered calls', text: 'Calls somebody of you took are listed here.' },
+    voicemail: { title: 'No voicemail', text: 'Callers who left a message are listed here.' },
+    outgoing: { title: 'You haven’t called anybody', text: 'Call somebody back, and it is listed here.' },
+    found: { title: 'Nobody of that name or number', text: 'Try fewer letters, or part of the number.' },
+    setUp: 'Choose who is rung',
+    showAll: 'Show all calls',
+  },
+} as const;
 
-/** Who is at the other end, as people know them. */
-export function caller(call: Pick<Call, 'name' | 'kind' | 'with'>): string {
-  return call.name ?? (call.kind === 'hidden' ? words.calls.withheld : call.with);
-}
+const { outcome: said, leg: rung, why, plan: planned } = calls;
 
 /** What came of a call, or how far it is. */
 export function outcome(call: Call): Outcome {
   if (call.live) return { said: progress(call), sign: call.incoming ? 'in' : 'out', tone: 'plain' };
   return call.incoming ? theirs(call) : ours(call);
 }
-
-const missed = (said: string): Outcome => ({ said, sign: 'missed', tone: 'missed' });
 
 function theirs(call: Call): Outcome {
   switch (call.ending) {
@@ -173,19 +276,6 @@ function reasonSaid(reason: Why, region: string): string {
 
 function planSaid(plan: Plan, region: string): string {
   if (plan.kind !== 'forward') return planned[plan.kind];
-  const phones = words.routing.and(plan.phones.map((phone) => called(phone, region)));
+  const phones = words.and(plan.phones.map((phone) => called(phone, region)));
   return planned[plan.phones.length === 1 ? 'one' : plan.ring](phones, plan.ring_seconds);
-}
-
-/** The newest call of a conversation, as short as a row of the list. */
-export function brief({ incoming, ending, missed: vain }: LastCall): Outcome {
-  if (ending === 'voicemail') return { said: short.voicemail, sign: 'voicemail', tone: 'left' };
-  if (vain) return missed(short.missed);
-  if (ending === 'blocked') return { said: said.blocked, sign: 'blocked', tone: 'quiet' };
-  if (ending === null) return { said: short.going, sign: incoming ? 'in' : 'out', tone: 'plain' };
-  if (!incoming) {
-    const reached = ending === 'answered' ? short.called : short.notReached;
-    return { said: reached, sign: 'out', tone: 'plain' };
-  }
-  return { said: short.answered, sign: 'in', tone: 'plain' };
 }

@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Away, CatchUp, Health, History } from '../backend/generated/desk';
-import {
-  backTo,
-  broughtIn,
-  came,
-  catching,
-  digest,
-  historySaid,
-  progressSaid,
-  range,
-  sinceOffline,
-  stamp,
-  truth,
-} from './catching';
+import { came, catching, digest, sinceOffline, stamp, truth } from './catching';
 import type { Placard } from './health';
+import { backTo, broughtIn, history as words, historySaid, progressSaid, range } from './history';
 import { timeOfDay } from './time';
 
 const now = new Date(2026, 10, 20, 14, 40).getTime();
@@ -159,7 +148,7 @@ describe('what did not come by itself', () => {
 describe('the past', () => {
   const history = (more: Partial<History>): History => ({ ...past, ...more });
   it('has a word for each choice, and for any other number of days', () => {
-    expect(catching.history.choices.map(([days]) => range(Number(days)))).toEqual([
+    expect(words.choices.map(([days]) => range(Number(days)))).toEqual([
       'the last 30 days',
       'the last 3 months',
       'the last 6 months',

@@ -1,16 +1,13 @@
-// The words of what came while nobody could be reached here: the digest, up to when everything is here, what is
-// fetched of the past, another computer that answers, and sending that waits for the owner.
+// The words of what came while nobody could be reached here: the digest, up to when everything is here, another computer that answers, and sending that waits for the owner.
 
-import type { Away, CatchUp, Health, History, Late, SendingLock } from '../backend/generated/desk';
-import { words } from './en';
+import type { Away, CatchUp, Health, Late, SendingLock } from '../backend/generated/desk';
+import { figure } from './formats';
 import type { Placard } from './health';
 import { atTime, onDifferentDays, timeOfDay } from './time';
 
-const plain = new Intl.NumberFormat('en');
-const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'long', day: 'numeric' });
-const count = (n: number, one: string, many: string) => `${plain.format(n)} ${n === 1 ? one : many}`;
-const textCount = (n: number) => count(n, 'text', 'texts');
-const callCount = (n: number) => count(n, 'call', 'calls');
+const count = (n: number, one: string, many: string) => `${figure(n)} ${n === 1 ? one : many}`;
+export const textCount = (n: number) => count(n, 'text', 'texts');
+export const callCount = (n: number) => count(n, 'call', 'calls');
 
 export const catching = {
   away: {
@@ -43,7 +40,7 @@ export const catching = {
     repaired: (n: number) =>
       n === 1
         ? '1 text or call of this week didn’t come by itself.'
-        : `${plain.format(n)} texts or calls of this week didn’t come by themselves.`,
+        : `${figure(n)} texts or calls of this week didn’t come by themselves.`,
     fetched: (n: number) => (n === 1 ? 'It was fetched and is here.' : 'They were fetched and are here.'),
     why: 'See it in the check-up',
     find: 'Fetch what may be missing',
@@ -55,46 +52,6 @@ export const catching = {
     asleep: 'Arrived while this computer was asleep',
     missed: 'Fetched later: Twilio couldn’t reach this computer',
   } satisfies Record<Late, string>,
-
-  history: {
-    title: 'Earlier texts and calls',
-    looking: 'Looking at what is here…',
-    none: 'Nothing to bring in yet',
-    noneHint: 'Once a line is connected, its last 30 days are brought in by themselves.',
-    running: (range: string) => `Bringing in ${range}`,
-    runningHint: 'New texts and calls come in meanwhile. You can go on working.',
-    stopped: 'Stopped',
-    stoppedHint: (back: string | null) =>
-      `${back ?? 'Nothing was brought in yet.'} It can go on where it was.`,
-    done: (range: string) => `All of ${range} is here`,
-    lastDays: (n: number) => (n === 1 ? 'the last day' : `the last ${n} days`),
-    ranges: {
-      30: 'the last 30 days',
-      91: 'the last 3 months',
-      183: 'the last 6 months',
-      396: 'the last 13 months',
-    },
-    choices: [
-      ['30', '30 days'],
-      ['91', '3 months'],
-      ['183', '6 months'],
-      ['396', '13 months'],
-    ] as const,
-    choice: 'How far back',
-    choiceHint: 'Twilio keeps about 13 months. What is brought in counts as read, and nobody is texted.',
-    bring: (range: string) => `Bring in ${range}`,
-    starting: 'Starting…',
-    stop: 'Stop bringing them in',
-    stopping: 'Stopping…',
-    goOn: 'Go on',
-    backTo: (date: string) => `Everything back to ${date} is here.`,
-    progress: (percent: number) => `${percent} %`,
-    nothing: 'No texts or calls',
-    /** In the setup, below the numbers. */
-    byThemselves: 'The last 30 days are brought in by themselves; choose more',
-    /** Leads there; ends the sentence. */
-    inSettings: 'in Settings, under Lines',
-  },
 
   elsewhere: {
     message: (lines: string) => `Another computer answers ${lines}.`,
@@ -127,12 +84,6 @@ export const catching = {
     sure: 'Yes, send from this computer',
     going: 'Switching on…',
     gone: 'Texts leave from this computer now.',
-  },
-
-  textBack: {
-    title: 'Only soon after the call',
-    hint: 'A text about a call of long ago would only puzzle.',
-    within: (n: number) => `Only within ${count(n, 'minute', 'minutes')} of the call`,
   },
 } as const;
 
@@ -200,41 +151,6 @@ export function stamp(state: CatchUp, connected: boolean, now: number): Stamp {
 /** What is added where there is no connection: how much is here all the same. */
 export const sinceOffline = (to: number | null, now: number): string =>
   to === null ? '' : `${catching.complete.to(when(to, now))}. ${catching.complete.later}`;
-
-/** So many days, inside a sentence. */
-export const range = (days: number): string =>
-  (catching.history.ranges as Record<number, string>)[days] ?? catching.history.lastDays(days);
-
-/** What was brought in of before: "1,204 texts and 85 calls". */
-export function broughtIn({ texts, calls }: Pick<History, 'texts' | 'calls'>): string {
-  const parts = [texts > 0 && textCount(texts), calls > 0 && callCount(calls)];
-  return words.routing.and(parts.filter((part) => part !== false)) || catching.history.nothing;
-}
-
-/** How far back everything is here; null where nobody knows. */
-export const backTo = ({ back_to }: Pick<History, 'back_to'>): string | null =>
-  back_to === null ? null : catching.history.backTo(day.format(back_to));
-
-/** The head of what is said about the past, and the words below it. */
-export function historySaid(history: History, problem: string | null): { title: string; hint: string } {
-  const said = catching.history;
-  switch (history.state) {
-    case 'none':
-      return { title: said.none, hint: said.noneHint };
-    case 'running':
-      return { title: said.running(range(history.days)), hint: problem ?? said.runningHint };
-    case 'stopped':
-      return { title: said.stopped, hint: said.stoppedHint(backTo(history)) };
-    case 'done':
-      return { title: said.done(range(history.days)), hint: `${broughtIn(history)}.` };
-  }
-}
-
-/** How far bringing in the past got. */
-export const progressSaid = (history: History): string =>
-  [`${catching.history.progress(history.percent)}.`, backTo(history), `${broughtIn(history)}.`]
-    .filter((part) => part !== null)
-    .join(' ');
 
 /** The placard, where another computer answers: calls do not come here first. What is worse stays. */
 export function truth(placard: Placard, health: Health | null): Placard {

@@ -9,6 +9,7 @@ import type {
   Exported,
 } from '../backend/generated/desk';
 import { words } from './en';
+import { figure, moments } from './formats';
 import { bringBack } from './restoring';
 import { atTime, onDifferentDays, timeOfDay } from './time';
 
@@ -273,12 +274,6 @@ const nouns = {
 } as const;
 type Kind = keyof typeof nouns;
 
-const figures = new Intl.NumberFormat('en');
-/** A number as people write it: "1,214". */
-function figure(n: number): string {
-  return figures.format(n);
-}
-
 /** So many of something: "1 text", "1,214 texts". */
 const counted = (kind: Kind, n: number) => `${figure(n)} ${nouns[kind][n === 1 ? 0 : 1]}`;
 
@@ -296,8 +291,8 @@ export function size(bytes: number): string {
 
 const DAY = 86_400_000;
 const day: Intl.DateTimeFormatOptions = { month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' };
-const dayTime = new Intl.DateTimeFormat(undefined, day);
-const yearTime = new Intl.DateTimeFormat(undefined, { ...day, year: 'numeric' });
+const dayTime = moments(day);
+const yearTime = moments({ ...day, year: 'numeric' });
 
 /** Which backup: "November 22 at 6:05 PM". */
 export const which = ({ at }: Pick<DataBackup, 'at'>, now: number) =>
@@ -358,7 +353,7 @@ export function standing({ backups }: Pick<DataBackups, 'backups'>, daily: boole
 /** What an export holds: "1,214 texts, 80 calls and 2 voicemails, 52.1 MB". */
 export function exportSaid(exported: Exported): string {
   const parts = kinds(['texts', 'calls', 'voicemails', 'files'], exported);
-  return [...(parts.length > 0 ? [words.routing.and(parts)] : []), size(exported.bytes)].join(', ');
+  return [...(parts.length > 0 ? [words.and(parts)] : []), size(exported.bytes)].join(', ');
 }
 
 /** What goes with a customer, line by line. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Health } from '../backend/generated/desk';
-import { checkedAt, eventSaid, headline, health, markOf, placardOf } from './health';
+import { checkedAt, headline, health, markOf, placardOf } from './health';
+import { eventSaid } from './webhooks';
 
 const now = new Date(2026, 10, 20, 12).getTime();
 const well: Health = {

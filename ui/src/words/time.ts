@@ -1,14 +1,16 @@
 // Instants as people say them. The time zone is this computer's.
 
+import type { Voicemail } from '../backend/generated/desk';
 import { words } from './en';
+import { moments } from './formats';
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const longWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
-const shortDate = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
-const fullDate = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
-const dayMonth = new Intl.DateTimeFormat(undefined, { month: 'long', day: 'numeric' });
+const clock = moments({ hour: 'numeric', minute: '2-digit' });
+const weekday = moments({ weekday: 'short' });
+const longWeekday = moments({ weekday: 'long' });
+const longDay = moments({ weekday: 'long', month: 'long', day: 'numeric' });
+const shortDate = moments({ month: 'short', day: 'numeric' });
+const fullDate = moments({ year: 'numeric', month: 'short', day: 'numeric' });
+const dayMonth = moments({ month: 'long', day: 'numeric' });
 
 const DAY = 86_400_000;
 
@@ -95,24 +97,12 @@ export function timeLabel(time: string): string {
   return clock.format(new Date(2026, 0, 15, hour, minute));
 }
 
-/** The world's time zones, as IANA names them. */
-export const timeZones = Intl.supportedValuesOf('timeZone');
-
-const NO_COUNTRY = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' });
-/** Countries by their two letters, in the order of their names. */
-export const regionNames: readonly (readonly [string, string])[] = LETTERS.flatMap((first) =>
-  LETTERS.flatMap((second) => {
-    const code = first + second;
-    const name = regions.of(code);
-    // Names of today's countries only: no old ones, no groups, nothing made up.
-    const known = name && !NO_COUNTRY.has(code) && new Intl.Locale(`und-${code}`).region === code;
-    return known ? [[code, name] as const] : [];
-  }),
-).sort(([, a], [, b]) => a.localeCompare(b));
-
 /** How long something lasted: "0:42". */
 export function lasted(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** How long a voicemail is in milliseconds; 0 where nobody knows. */
+export function lengthOf({ length_ms, duration_s }: Pick<Voicemail, 'length_ms' | 'duration_s'>): number {
+  return length_ms ?? (duration_s ?? 0) * 1_000;
 }

@@ -2,6 +2,7 @@
 
 import type { Keep, Retention } from '../backend/generated/desk';
 import { words } from './en';
+import { figure, moments } from './formats';
 
 export const voicemailSettings = {
   transcripts: {
@@ -207,13 +208,7 @@ const nouns = {
 
 type Item = Retention['items'][number];
 
-const figures = new Intl.NumberFormat('en');
-const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-
-/** A number as people write it: "1,214". */
-function figure(n: number): string {
-  return figures.format(n);
-}
+const days = moments({ day: 'numeric', month: 'long', year: 'numeric' });
 
 /** So many of something: "1 text", "214 texts". */
 export function counted(kind: keyof typeof nouns, n: number): string {
@@ -230,7 +225,7 @@ function dated({ kind, count, oldest }: Item): string {
 /** Parts of a sentence as one. What holds a comma of its own ends with one. */
 function joined(parts: string[]): string {
   const [first, second] = parts;
-  return parts.length === 2 && first?.includes(', ') ? `${first}, and ${second}` : words.routing.and(parts);
+  return parts.length === 2 && first?.includes(', ') ? `${first}, and ${second}` : words.and(parts);
 }
 
 /** What goes here, and what goes at Twilio. */

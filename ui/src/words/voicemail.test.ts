@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { AudioState, Engine, Voicemail } from '../backend/generated/desk';
 import { addressed } from './people';
 import { atTime } from './time';
+import { lengthOf } from './time';
 import {
   clock,
   doubtful,
   emailSaid,
   heardSaid,
-  lengthOf,
   lengthSaid,
   speedSaid,
   preview,

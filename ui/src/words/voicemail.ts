@@ -1,17 +1,15 @@
 // Words of voicemail: what was said, who heard it, and what stands in the way.
 
 import type { Engine, Voicemail } from '../backend/generated/desk';
-import type { Trouble } from '../backend/player';
+import { words } from './en';
 import { lasted } from './time';
 
 /** How our own side is named where a name is stored. */
 const OWNER = 'owner';
 
 export const voicemail = {
-  title: 'Voicemail',
+  ...words.voicemail,
   list: 'Voicemails, newest first',
-  skip: 'Skip to voicemail',
-  unheard: (n: number) => `${n} not heard`,
   search: 'Search what people said',
   filters: { all: 'All', unheard: 'Not heard', waiting: 'Needs a call back' },
   loading: 'Getting your voicemail…',
@@ -37,9 +35,6 @@ export const voicemail = {
   markUnheard: 'Mark as not heard',
   copy: 'Save a copy',
   remove: 'Delete voicemail',
-  removed: (who: string) => `Voicemail from ${who} deleted.`,
-  copied: (where: string | null) =>
-    where === null ? 'Your browser saves the copy with its downloads.' : `Saved as ${where}`,
   callBack: 'Call back',
   textBack: 'Text back',
   open: 'Open conversation',
@@ -76,21 +71,6 @@ export const voicemail = {
     again: 'Try again',
     outputs: 'Sound settings',
   },
-
-  trouble: {
-    no_device: {
-      text: 'This computer has no sound device right now.',
-      hint: 'Plug in a headset or switch the speakers on, then press play. Reading it and saving a copy work meanwhile.',
-    },
-    device_lost: {
-      text: 'The sound device went away.',
-      hint: 'Plug it in again, or choose another in Settings → Voicemail, then press play. It goes on where it stopped.',
-    },
-    unplayable: {
-      text: 'This recording can’t be played here.',
-      hint: 'Save a copy and open it with another program. What is written down can be read all the same.',
-    },
-  } satisfies Record<Trouble, { text: string; hint: string }>,
 
   audio: {
     wanted: {
@@ -227,34 +207,9 @@ export const voicemail = {
   },
 } as const;
 
-/** What only the program's own window can do, told where the page is in a browser. */
-export const browser = {
-  asks: {
-    message: 'Your browser wants you to press play once more.',
-    hint: 'It lets pages play sound only right after you press something.',
-  },
-  noGreeting: {
-    message: 'Greetings play in Ringdesk’s own window only.',
-    hint: 'Open Ringdesk on the computer it runs on, or hear it on your phone.',
-  },
-  noMicrophone: {
-    message: 'Recording works in Ringdesk’s own window only.',
-    hint: 'Open Ringdesk on the computer it runs on, or choose a sound file here.',
-  },
-  noSafe: {
-    message: 'The password can be kept in Ringdesk’s own window only.',
-    hint: 'Where Ringdesk runs without one, RINGDESK_SMTP_PASSWORD has it.',
-  },
-} as const;
-
 export interface Told {
   text: string;
   hint: string;
-}
-
-/** How long a voicemail is in milliseconds; 0 where nobody knows. */
-export function lengthOf({ length_ms, duration_s }: Pick<Voicemail, 'length_ms' | 'duration_s'>): number {
-  return length_ms ?? (duration_s ?? 0) * 1_000;
 }
 
 /** A moment of a recording: "0:23". */

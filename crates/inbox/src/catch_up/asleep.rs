@@ -44,6 +44,10 @@ impl Inbox {
                     let awake_at = self.store().meta(AWAKE_AT).await?;
                     let awake_at = awake_at.and_then(|ms| ms.parse().ok()).map(Moment);
                     let now = self.now();
+                    if awake_at.is_some_and(|since| since.since(now) > SLEPT_MS) {
+                        // The clock was set back while nobody was here.
+                        self.store().clock_went_back(now).await?;
+                    }
                     if let Some(since) = awake_at.filter(|since| *since < now) {
                         self.store().was_away(since, now, false).await?;
                         self.absent_until(now);
@@ -73,13 +77,15 @@ impl Inbox {
             if let Err(error) = self.store().clock_went_back(now.now).await {
                 tracing::error!(%error, "that the clock was set back could not be kept");
             }
-            self.catch_up_soon();
+            // Whoever waits for a time that is to come once more waits anew.
+            self.came_back();
             self.know_soon();
             self.knock_soon();
         }
         if asleep_ms > SLEPT_MS {
             tracing::info!(seconds = asleep_ms / 1000, "the computer was asleep");
             self.hold_texts();
+            self.forget_compared();
             self.absent_until(now.now);
             // What was about to leave before may puzzle now.
             if let Err(error) = self.store().was_away(before.now, now.now, true).await {
@@ -96,6 +102,16 @@ impl Inbox {
             watch.beat = Some(now.now);
             self.beat(now.now).await;
         }
+    }
+
+    /// The same in the middle of a look at what Twilio has, before what was listed is stored: where the computer
+    /// slept while it was listed, the look is cut off here, and one that knows of the sleep begins.
+    pub(super) async fn notice_sleep_in_look(&self) {
+        let inbox = self.clone();
+        // By itself: what it writes down is not cut off with the look.
+        let _ = tokio::spawn(async move { inbox.notice_sleep().await }).await;
+        // Whoever cuts the look off has their turn.
+        tokio::task::yield_now().await;
     }
 
     /// Writes down that the computer is awake.

@@ -81,6 +81,7 @@ impl Inbox {
             async move { or_none(client.legs(&sid).await) }
         });
         let mut legs: HashMap<String, Vec<Call>> = legs.await?.into_iter().collect();
+        self.notice_sleep_in_look().await;
         for call in listed {
             let at = call.created_ms().map_or(pass.began, Moment);
             let arrival = pass.arrival(at, &part.cursor);

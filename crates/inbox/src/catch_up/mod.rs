@@ -10,7 +10,7 @@ mod texts;
 
 pub(crate) use state::CatchingUp;
 
-use crate::{Inbox, Problem, Reach, outbox::backoff};
+use crate::{Inbox, Problem, Reach, clock::Reading, outbox::backoff};
 use ringdesk_domain::{Arrival, Moment, keep::Cutoffs};
 use ringdesk_store::Cursor;
 use ringdesk_twilio::{error::RestError, rest::Span};
@@ -35,8 +35,9 @@ struct Pass<'a> {
     reach: &'a Reach,
     /// When it began.
     began: Moment,
-    /// Absences it may have to make up for, and whether one of them is not made up for yet.
+    /// Absences it may have to make up for, oldest first.
     absences: Vec<(Moment, Moment)>,
+    /// Whether one of them is not made up for yet: what does not reach us until then is of it.
     open: bool,
     /// What is older is deleted here, and does not come back.
     cutoffs: Cutoffs,
@@ -92,11 +93,8 @@ impl Pass<'_> {
         if at < cursor.began_at {
             return Arrival::History;
         }
-        let within = |(from, to): &(Moment, Moment)| {
-            // What did not reach us before the last absence is made up for is of that absence.
-            let to = if self.open { (*to).max(self.began) } else { *to };
-            (from.plus_ms(-SKEW_MS)..=to.plus_ms(SKEW_MS)).contains(&at)
-        };
+        let within =
+            |(from, to): &(Moment, Moment)| (from.plus_ms(-SKEW_MS)..=to.plus_ms(SKEW_MS)).contains(&at);
         if self.absences.iter().any(within) { Arrival::Asleep } else { Arrival::Missed }
     }
 }
@@ -111,6 +109,9 @@ impl Inbox {
         loop {
             let reach = self.reach();
             let began = self.now();
+            // Where the clock was set back, nothing waits for the time that it showed before.
+            due = due.min(began.plus_ms(EVERY_MS));
+            past_due = past_due.min(began.plus_ms(EVERY_MS));
             if let (Some(reach), true) = (&reach, began >= due) {
                 let caught = tokio::select! {
                     () = self.0.stop.cancelled() => return,
@@ -125,7 +126,9 @@ impl Inbox {
                 due = began.plus_ms(after(&mut failures, caught.as_ref().err()));
             }
             let past = match &reach {
-                Some(_) if failures == 0 && self.now() >= past_due => self.next_past().await,
+                Some(_) if failures == 0 && (past_failures == 0 || self.now() >= past_due) => {
+                    self.next_past().await
+                }
                 _ => None,
             };
             if let (Some(reach), Some(part)) = (&reach, past) {
@@ -177,8 +180,9 @@ impl Inbox {
     }
 
     async fn look(&self, reach: &Reach, found: &mut Found) -> Result<(), Problem> {
-        let began = self.now();
-        let complete_to = began.plus_ms(-self.ahead_ms(reach, began).await?);
+        let reading = self.0.clock.read();
+        let began = reading.now;
+        let complete_to = began.plus_ms(-self.ahead_ms(reach, reading).await?);
         self.lists_begin(began);
         for line in self.store().all_lines().await? {
             let number = line.number.as_str();
@@ -194,9 +198,14 @@ impl Inbox {
             return Ok(());
         };
         let since = oldest.plus_ms(-OVERLAP_MS);
-        let open = self.store().last_absence().await?.is_some_and(|absence| !absence.complete);
-        let absences = self.store().absences_since(since).await?;
-        let pass = Pass { reach, began, absences, open, cutoffs: self.cutoffs() };
+        let open = self.store().last_absence().await?.filter(|absence| !absence.complete);
+        let mut absences = self.store().absences_since(since).await?;
+        for (from, to) in &mut absences {
+            if open.is_some_and(|open| open.began_at == *from) {
+                *to = (*to).max(began);
+            }
+        }
+        let pass = Pass { reach, began, absences, open: open.is_some(), cutoffs: self.cutoffs() };
         let part = |cursor: Cursor| Part { from: cursor.complete_to.plus_ms(-OVERLAP_MS), cursor, to: None };
         let parts: Vec<Part> = cursors.into_iter().map(part).collect();
         // The texts of all lines first: who wants no more of them gets no more.
@@ -232,15 +241,19 @@ impl Inbox {
         self.rules().settings.keep.cutoffs(self.now())
     }
 
-    /// How far our clock is ahead of Twilio's: so much less is complete.
-    async fn ahead_ms(&self, reach: &Reach, now: Moment) -> Result<i64, Problem> {
-        let mut asked = reach.client.skew_ms(now.0).await;
+    /// How far our clock was ahead of Twilio's at a reading: so much less is complete.
+    async fn ahead_ms(&self, reach: &Reach, at: Reading) -> Result<i64, Problem> {
+        let mut read = at;
+        let mut asked = self.compare_clocks(reach).await;
         if matches!(asked, Err(RestError::Unreachable(_))) {
             // A connection of before a sleep answers nobody any more.
-            asked = reach.client.skew_ms(self.now().0).await;
+            read = self.0.clock.read();
+            asked = self.compare_clocks(reach).await;
         }
+        // When a network comes back, clocks are set: ours may show less than at the reading.
+        let back_ms = (-self.0.clock.asleep_ms(at, read)).max(0);
         match asked {
-            Ok(ahead) if ahead > SKEW_MS => Ok(ahead),
+            Ok(ahead) if ahead + back_ms > SKEW_MS => Ok(ahead + back_ms),
             Err(error @ RestError::Unreachable(_)) => Err(error.into()),
             Ok(_) | Err(_) => Ok(0),
         }

@@ -41,6 +41,7 @@ impl Inbox {
             |text: &Message| pass.cutoffs.texts.zip(text.happened_ms()).is_some_and(|(to, at)| at < to.0);
         texts.retain(|text| !deleted(text));
         texts.sort_by_key(Message::happened_ms);
+        self.notice_sleep_in_look().await;
         let mut unsettled = None;
         for texts in texts.chunks(AT_A_TIME) {
             let first = self.store_texts(pass, part, texts, &posted, found).await?;

@@ -5,7 +5,7 @@ use ringdesk_store::StoreError;
 use std::{pin::pin, task::Poll};
 
 /// How often it is closed while somebody's reading is given up.
-const ENDS: u32 = 200;
+const ENDS: u32 = 20;
 
 #[tokio::test]
 async fn a_clean_end_leaves_one_file_whatever_was_being_read() {

@@ -27,13 +27,13 @@ async fn what_waits_failed_or_was_put_aside_is_counted_while_it_is_news() {
     // A quarter of an hour later it is late, and held as soon as somebody would send it.
     let late = T0.plus_ms(16 * MINUTE_MS);
     assert_eq!(store.piled(late).await.expect("counts").late, 1);
-    assert!(store.claim_text(late).await.expect("asked").is_none());
+    assert!(store.claim_text(late, None).await.expect("asked").is_none());
     let piled = store.piled(late).await.expect("counts");
     assert_eq!((piled.late, piled.held), (0, 1));
 
     // Sent after all, nobody knows whether it left; what was never found is news for a week.
     assert!(store.release(id, late).await.expect("released"));
-    assert!(store.claim_text(late).await.expect("asked").is_some());
+    assert!(store.claim_text(late, None).await.expect("asked").is_some());
     store.settle(id, Settlement::Unknown, late, never).await.expect("settled");
     assert_eq!(store.piled(late).await.expect("counts").unsettled, 1);
     store.looked_in_vain(id, None, late).await.expect("looked");
@@ -58,7 +58,7 @@ async fn a_look_through_everything_finds_what_no_index_leads_to() {
     let text = new_text(talk, "Hello?", T0);
     let id = text.id;
     store.queue_text(text).await.expect("queued");
-    assert!(store.claim_text(T0).await.expect("asked").is_some());
+    assert!(store.claim_text(T0, None).await.expect("asked").is_some());
     let refused = Settlement::Refused { code: 21408, opted_out: false };
     store.settle(id, refused, T0, never).await.expect("settled");
     assert_eq!(store.look_through(T0).await.expect("read").countries, 1);

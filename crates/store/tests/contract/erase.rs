@@ -246,7 +246,7 @@ async fn whoever_wants_no_texts_is_remembered() {
     // A new text to them is refused at the last moment, too.
     let again = store.conversation_with(Address::received(LINE), maria, T0).await.expect("new");
     let text = store.queue_text(new_text(again, "Our offer", T0)).await.expect("queued");
-    assert!(store.claim_text(T0).await.expect("asked").is_none());
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none());
     let text = store.text(text.id).await.expect("asked").expect("there");
     assert_eq!(text.error_code, Some(21610));
 }
@@ -267,7 +267,7 @@ async fn what_is_not_settled_or_on_hold_does_not_go() {
     store.record_call(call_of(MARIA, 5), ringing, T0, None).await.expect("stored");
     tries(Erasing::Calling, T0).await;
     store.record_call(call_of(MARIA, 5), left(), T0, None).await.expect("stored");
-    let sending = store.claim_text(T0.plus_ms(60_000)).await.expect("asked").expect("due");
+    let sending = store.claim_text(T0.plus_ms(60_000), None).await.expect("asked").expect("due");
     tries(Erasing::Sending, T0).await;
     store.settle(sending.id, Settlement::Unknown, T0, never).await.expect("unknown");
     tries(Erasing::Sending, T0).await;

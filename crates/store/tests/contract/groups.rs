@@ -168,7 +168,7 @@ async fn with_texts_of_ours() -> (tempfile::TempDir, Store) {
         let at =
             store.conversation_with(Address::received(LINE), customer, T0).await.expect("a conversation");
         let text = store.queue_text(new_text(at, "Hello", T0)).await.expect("queued");
-        store.claim_text(T0).await.expect("asked").expect("due");
+        store.claim_text(T0, None).await.expect("asked").expect("due");
         store.settle(text.id, accepted(&format!("SM{n}")), T0, never).await.expect("settled");
     }
     (folder, store)

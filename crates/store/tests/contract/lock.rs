@@ -19,17 +19,17 @@ async fn nothing_is_claimed_while_sending_is_locked_and_what_waited_too_long_is_
     assert_eq!(lock(&store).await.as_deref(), Some("restored"));
     let told = store.changes_after(before, 10).await.expect("changes");
     assert!(matches!(&told[..], [change] if change.kind == ChangeKind::HealthChanged), "{told:?}");
-    assert!(store.claim_text(T0).await.expect("asked").is_none());
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none());
     let late = T0.plus_ms(16 * 60_000);
-    assert!(store.claim_text(late).await.expect("asked").is_none());
+    assert!(store.claim_text(late, None).await.expect("asked").is_none());
     assert_eq!(store.piled(late).await.expect("counts").held, 0, "nobody is asked about it yet");
 
     store.set_sending_lock(None, late).await.expect("unlocked");
     assert_eq!(lock(&store).await, None);
-    assert!(store.claim_text(late).await.expect("asked").is_none());
+    assert!(store.claim_text(late, None).await.expect("asked").is_none());
     assert_eq!(store.piled(late).await.expect("counts").held, 1);
     store.queue_text(new_text(talk, "Here we are", late)).await.expect("queued");
-    let claim = store.claim_text(late).await.expect("asked").expect("it may leave");
+    let claim = store.claim_text(late, None).await.expect("asked").expect("it may leave");
     assert_eq!(claim.body, "Here we are");
 }
 

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
 mod closing;
+mod colleagues;
 mod copy;
 mod doctor;
 mod erase;
@@ -342,20 +343,20 @@ async fn a_send_is_claimed_once_and_in_order() {
     store.queue_text(new_text(id, "two", T0)).await.expect("queued");
     assert_eq!(store.next_text_due(T0.plus_ms(-1)).await.expect("due"), Some(T0));
     assert_eq!(store.next_text_due(T0).await.expect("due"), None);
-    let claim = store.claim_text(T0).await.expect("asked").expect("due");
+    let claim = store.claim_text(T0, None).await.expect("asked").expect("due");
     assert_eq!((claim.id, claim.body.as_str(), claim.tries), (first.id, "one", 1));
-    assert!(store.claim_text(T0).await.expect("asked").is_none(), "one in the air at a time");
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none(), "one in the air at a time");
     store.settle(first.id, Settlement::Back { due_at: T0.plus_ms(500) }, T0, never).await.expect("back");
-    assert!(store.claim_text(T0).await.expect("asked").is_none(), "the first still goes first");
-    let claim = store.claim_text(T0.plus_ms(500)).await.expect("asked").expect("due");
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none(), "the first still goes first");
+    let claim = store.claim_text(T0.plus_ms(500), None).await.expect("asked").expect("due");
     assert_eq!((claim.id, claim.tries), (first.id, 2));
     store.settle(first.id, accepted("SM8"), T0, never).await.expect("settled");
-    assert_eq!(store.claim_text(T0).await.expect("asked").expect("due").body, "two");
+    assert_eq!(store.claim_text(T0, None).await.expect("asked").expect("due").body, "two");
     assert_eq!(store.last_sent(id).await.expect("asked").expect("there").body, "two");
     assert!(!store.take_back(first.id, T0).await.expect("asked"));
     let later = T0.plus_ms(16 * 60_000);
     let late = store.queue_text(new_text(id, "late", T0)).await.expect("queued");
-    assert!(store.claim_text(later).await.expect("asked").is_none(), "it waited too long: asked first");
+    assert!(store.claim_text(later, None).await.expect("asked").is_none(), "it waited too long: asked first");
     assert!(store.release(late.id, later).await.expect("asked"));
     assert!(!store.release(late.id, later).await.expect("asked"), "it is not held any more");
 }
@@ -366,7 +367,7 @@ async fn consent_is_asked_again_when_a_send_is_claimed() {
     let id = conversation(&store).await;
     let queued = store.queue_text(new_text(id, "offer", T0)).await.expect("queued");
     store.opt_out(Address::received(MARIA), Actor::Owner, T0).await.expect("marked");
-    assert!(store.claim_text(T0).await.expect("asked").is_none());
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none());
     let text = store.text(queued.id).await.expect("asked").expect("there");
     assert_eq!((text.status.word(), text.error_code, text.refused), ("failed", Some(21610), true));
     let (consent, since) = store.consent(&Address::received(MARIA)).await.expect("asked");
@@ -379,7 +380,7 @@ async fn a_word_nobody_knows_is_shown_and_moves_nothing_back() {
     let (_folder, store) = store().await;
     let id = conversation(&store).await;
     let queued = store.queue_text(new_text(id, "one", T0)).await.expect("queued");
-    store.claim_text(T0).await.expect("asked").expect("due");
+    store.claim_text(T0, None).await.expect("asked").expect("due");
     store.settle(queued.id, accepted("SM9"), T0, never).await.expect("settled");
     let shown = async |word: &str| {
         store.record_report(report("SM9", None, word), None).await.expect("stored");
@@ -397,7 +398,7 @@ async fn reports_are_parked_applied_by_rank_and_settle_what_was_unknown() {
     let (_folder, store) = store().await;
     let id = conversation(&store).await;
     let queued = store.queue_text(new_text(id, "one", T0)).await.expect("queued");
-    store.claim_text(T0).await.expect("asked").expect("due");
+    store.claim_text(T0, None).await.expect("asked").expect("due");
     let early = store.record_report(report("SM9", None, "delivered"), None).await.expect("parked");
     assert_eq!(early.step, None);
     store.settle(queued.id, accepted("SM9"), T0, never).await.expect("settled");
@@ -418,7 +419,7 @@ async fn reports_are_parked_applied_by_rank_and_settle_what_was_unknown() {
     );
 
     let lost = store.queue_text(new_text(id, "two", T0)).await.expect("queued");
-    store.claim_text(T0).await.expect("asked").expect("due");
+    store.claim_text(T0, None).await.expect("asked").expect("due");
     store.settle(lost.id, Settlement::Unknown, T0, never).await.expect("unknown");
     let later = T0.plus_ms(120_000);
     assert_eq!(store.unsettled(later).await.expect("list").len(), 1);
@@ -443,14 +444,14 @@ async fn a_start_hands_what_was_in_the_air_to_the_look_up() {
     let (folder, store) = store().await;
     let id = conversation(&store).await;
     let queued = store.queue_text(new_text(id, "one", T0)).await.expect("queued");
-    store.claim_text(T0).await.expect("asked").expect("due");
+    store.claim_text(T0, None).await.expect("asked").expect("due");
     let epoch = store.epoch();
     store.close().await;
     let store = Store::open(folder.path(), Access::Own).await.expect("again");
     assert_eq!(store.epoch(), epoch + 1);
     let text = store.text(queued.id).await.expect("asked").expect("there");
     assert_eq!((text.status, text.outbox.as_deref()), (Status::SendUnknown, Some("unknown")));
-    assert!(store.claim_text(T0).await.expect("asked").is_none());
+    assert!(store.claim_text(T0, None).await.expect("asked").is_none());
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ async fn rows_of_the_first_schema_survive_every_later_one() {
     assert_eq!(store.settings().await.expect("settings").texts.undo_seconds, 9);
     let list = store.conversations(ConversationFilter::Waiting, None, 0, 5).await.expect("list");
     assert_eq!(list[0].name.as_deref(), Some("Maria Lopez"));
+    assert_eq!((&list[0].assigned, store.colleagues().await.expect("list").len()), (&None, 0));
     let texts = store.texts(list[0].id, None, 10).await.expect("texts");
     let bodies: Vec<&str> = texts.iter().map(|text| text.body.as_str()).collect();
     assert_eq!(bodies, ["Still there?", "On our way", "Hello 👋"]);

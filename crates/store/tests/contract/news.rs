@@ -19,7 +19,7 @@ async fn sent(store: &Store, id: ConversationId, sid: &str, at: Moment) -> TextI
     let text = new_text(id, "On our way", at);
     let text_id = text.id;
     store.queue_text(text).await.expect("queued");
-    store.claim_text(at).await.expect("claimed");
+    store.claim_text(at, None).await.expect("claimed");
     store.settle(text_id, accepted(sid), at, never).await.expect("settled");
     text_id
 }
@@ -73,7 +73,7 @@ async fn only_an_ending_that_holds_is_a_failure() {
     let refused = new_text(id, "And this?", T0.plus_ms(3));
     let text = refused.id;
     store.queue_text(refused).await.expect("queued");
-    store.claim_text(T0.plus_ms(3)).await.expect("claimed");
+    store.claim_text(T0.plus_ms(3), None).await.expect("claimed");
     let no = Settlement::Refused { code: 21_211, opted_out: false };
     store.settle(text, no, T0.plus_ms(4), never).await.expect("settled");
     assert_eq!(news(&store, before).await, Some((0, 1)));

@@ -52,6 +52,12 @@ export type AccountNumbers = {
  */
 numbers: Array<AccountNumber>, };
 
+export type AddColleagueRequest = { 
+/**
+ * Their name, 1 to 60 characters.
+ */
+name: string, };
+
 export type AddGreetingRequest = { 
 /**
  * WAV or MP3, at most 20 MB and three minutes.
@@ -143,6 +149,16 @@ at_twilio: number, };
 export type AgedKind = "texts" | "calls" | "voicemails" | "recordings";
 
 export type Answers = "here" | "other_desk" | "demo" | "elsewhere" | "nowhere";
+
+export type AssignRequest = { 
+/**
+ * The conversation.
+ */
+id: ConversationId, 
+/**
+ * The colleague; null makes it nobody's.
+ */
+to: ColleagueId | null, };
 
 export type Attachment = { 
 /**
@@ -630,6 +646,24 @@ export type CodeRequest = {
  */
 code: string, };
 
+export type Colleague = { 
+/**
+ * Our id.
+ */
+id: ColleagueId, 
+/**
+ * As the owner calls them.
+ */
+name: string, };
+
+export type ColleagueId = string;
+
+export type ColleagueRemoved = { 
+/**
+ * How many conversations were theirs and are nobody's now.
+ */
+conversations: number, };
+
 export type CommandError = { 
 /**
  * What the window branches on.
@@ -778,7 +812,11 @@ last_call: LastCall | null,
 /**
  * Whether everything of it is kept, whatever the settings say.
  */
-held: boolean, };
+held: boolean, 
+/**
+ * Who sees to it, if anybody does.
+ */
+assigned: Colleague | null, };
 
 export type ConversationFormat = "html" | "csv";
 
@@ -1692,6 +1730,12 @@ export type OneCheck = {
  */
 check: string, };
 
+export type OneColleague = { 
+/**
+ * The colleague.
+ */
+id: ColleagueId, };
+
 export type OneConversation = { 
 /**
  * The conversation.
@@ -1970,6 +2014,16 @@ voicemail: VoicemailId,
  * Whether it is.
  */
 removed: boolean, };
+
+export type RenameColleagueRequest = { 
+/**
+ * Which.
+ */
+id: ColleagueId, 
+/**
+ * Their name, 1 to 60 characters.
+ */
+name: string, };
 
 export type Results = { 
 /**
@@ -2935,6 +2989,16 @@ export interface Commands {
   add_note: { request: AddNoteRequest; answer: Noted };
   /** Removes a note, or puts it back. */
   remove_note: { request: RemoveNoteRequest; answer: Nothing };
+  /** Assigns a conversation to a colleague, or to nobody. */
+  assign: { request: AssignRequest; answer: Nothing };
+  /** Colleagues, by name. */
+  colleagues: { request: Nothing; answer: Array<Colleague> };
+  /** Adds a colleague; a name that is in the list already is the same colleague. */
+  add_colleague: { request: AddColleagueRequest; answer: Colleague };
+  /** Gives a colleague another name. */
+  rename_colleague: { request: RenameColleagueRequest; answer: Colleague };
+  /** Takes a colleague out of the list; what was theirs is nobody's. */
+  remove_colleague: { request: OneColleague; answer: ColleagueRemoved };
   /** Marks the customer of a conversation as opted out of texts. */
   opt_out: { request: OneConversation; answer: Nothing };
   /** Undoes an opt-out the owner marked, or one the customer answered YES to. */

@@ -6,12 +6,12 @@ import { lineCheckOf } from '../../state/health.svelte';
 import type { Office } from '../../state/office.svelte';
 import { guideOf } from '../../state/setup.svelte';
 import { catching } from '../../words/catching';
+import { dialogs } from '../../words/dialogs';
 import { words } from '../../words/en';
-import { health } from '../../words/health';
 import type { Act } from '../acts';
 import type { ShowRecord } from './record';
 
-const said = health.find;
+const said = dialogs.lineFind;
 
 /** What can be done from anywhere. */
 export function lineActs(office: Office): Act[] {
@@ -45,7 +45,7 @@ export function lineActs(office: Office): Act[] {
 export function recordActs(office: Office, show: ShowRecord): Act[] {
   if (office.section === 'voicemail') {
     const { open } = office.voicemails;
-    return open ? [{ said: health.record.open, act: () => show({ voicemail: open.id }) }] : [];
+    return open ? [{ said: words.record, act: () => show({ voicemail: open.id }) }] : [];
   }
   const isText = (item: TimelineItem) => item.type === 'text';
   const newest = office.section === 'inbox' ? office.open?.timeline.findLast(isText) : undefined;

@@ -2,15 +2,18 @@
 
 import type { Holiday } from '../../backend/generated/desk';
 import { words } from '../../words/en';
+import { moments, once } from '../../words/formats';
+import { routing } from '../../words/routing';
 import { blocks, DAY, daysUntil, minuteOf, ROUND, weekdayOf, weekdays, type Block, type Day } from './hours';
 
-const said = words.routing;
+const said = routing;
 // What has no zone is counted as if it were in UTC.
-const format = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' });
+const format = (options: Intl.DateTimeFormatOptions) => moments({ ...options, timeZone: 'UTC' });
 const full = format({ hour: 'numeric', minute: '2-digit' });
-const twelve = full.resolvedOptions().hour12 ?? false;
-const round = twelve ? format({ hour: 'numeric' }) : full;
+const wholeHour = format({ hour: 'numeric' });
+const twelve = once(
+  () => new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions().hour12 ?? false,
+);
 const longDay = format({ weekday: 'long' });
 const shortDay = format({ weekday: 'short' });
 const shortMonth = format({ month: 'short' });
@@ -24,13 +27,13 @@ const MONDAY = Date.UTC(2026, 0, 5);
 
 /** A minute of the day: "8 AM", "5:30 PM". */
 export function atTime(minute: number): string {
-  return (minute % 60 === 0 ? round : full).format(minute * 60_000);
+  return (minute % 60 === 0 && twelve() ? wholeHour : full).format(minute * 60_000);
 }
 
 /** The same where there is little room and an axis beside it: "8", "5:30". */
 export function bareTime(minute: number): string {
   const hour = Math.floor(minute / 60) % 24;
-  const shown = twelve ? hour % 12 || 12 : hour;
+  const shown = twelve() ? hour % 12 || 12 : hour;
   return minute % 60 === 0 ? `${shown}` : `${shown}:${String(minute % 60).padStart(2, '0')}`;
 }
 
@@ -51,7 +54,7 @@ export function spanOf(block: Block): string {
 
 /** All of a day's hours, or that it is closed. */
 export function hoursOf(windows: Holiday['windows']): string {
-  return windows.length === 0 ? said.closed : said.and(blocks(windows).map(spanOf));
+  return windows.length === 0 ? said.closed : words.and(blocks(windows).map(spanOf));
 }
 
 /** A day of the week, Monday being 0. */

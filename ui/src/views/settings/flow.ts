@@ -5,6 +5,7 @@ import { words } from '../../words/en';
 import { atTime, soon } from './clock';
 import { daysUntil, minuteOf } from './hours';
 import { called } from '../../words/numbers';
+import { routing } from '../../words/routing';
 
 export type Icon = 'caller' | 'phone' | 'voicemail' | 'message' | 'talk' | 'text' | 'away';
 
@@ -30,7 +31,7 @@ export interface Step {
   side?: Side;
 }
 
-const said = words.routing.flow;
+const said = routing.flow;
 
 /** Who rings, and how long. */
 function ringing(phones: Phone[], plan: Route['plan'] & { kind: 'forward' }, region: string): Step {
@@ -39,7 +40,7 @@ function ringing(phones: Phone[], plan: Route['plan'] & { kind: 'forward' }, reg
   const each = plan.ring === 'at_once' ? said.upToAll : said.upToEach;
   return {
     icon: 'phone',
-    text: more.length > 0 ? said.ringsMany(phones.length) : said.rings(words.routing.and(names)),
+    text: more.length > 0 ? said.ringsMany(phones.length) : said.rings(words.and(names)),
     detail: second ? each(plan.ring_seconds) : said.upTo(plan.ring_seconds),
     state: 'here',
   };
@@ -136,6 +137,6 @@ export function leftOut(route: Route, phones: Phone[], region: string): string[]
       name: '',
       number: reason.number,
     };
-    return [words.routing.preview.leftOut[reason.why](called(phone, region))];
+    return [routing.preview.leftOut[reason.why](called(phone, region))];
   });
 }

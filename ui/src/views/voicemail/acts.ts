@@ -1,19 +1,11 @@
 // What can be done about voicemail from the search for anything.
 
 import type { Office } from '../../state/office.svelte';
-import type { Playback } from '../../state/player.svelte';
 import { words } from '../../words/en';
 import { silent, voicemail } from '../../words/voicemail';
 import type { Act } from '../acts';
 
 const said = voicemail.find;
-
-/** Pauses what plays, in sight or not; false where nothing does. */
-export function pauseAny(player: Playback): boolean {
-  if (!player.on || player.what === null) return false;
-  player.toggle({ id: player.what, position_ms: player.position, length_ms: null, duration_s: null });
-  return true;
-}
 
 /** What can be done about the voicemail that is open. */
 export function actsHere(office: Office): Act[] {
