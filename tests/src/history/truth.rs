@@ -137,7 +137,7 @@ pub fn differences(world: &World, kept: &Kept) -> Vec<Wrong> {
     texts(&mut wrong, world, kept, &truth.messages);
     outbox(&mut wrong, world, kept);
     calls(&mut wrong, world, kept, &truth);
-    consents(&mut wrong, kept, &truth.messages);
+    consents(&mut wrong, world, kept, &truth.messages);
     for ((customer, line), thread) in &world.seen.threads {
         attention(&mut wrong, kept, (customer, line), thread);
     }
@@ -274,25 +274,39 @@ fn has_leg(row: &Row, leg: &TrueCall) -> bool {
     legs.as_array().is_some_and(|legs| legs.iter().filter(|one| is_it(one)).count() == 1)
 }
 
-/// Where a customer stands is where their own words put them, in the order they were written.
-fn consents(wrong: &mut Differences, kept: &Kept, messages: &[TrueMessage]) {
+/// Where a customer stands is where their own words put them, in the order they were written. Where a STOP was
+/// told of after a START that was written later, it may count as of then: nobody is texted who may not want it.
+fn consents(wrong: &mut Differences, world: &World, kept: &Kept, messages: &[TrueMessage]) {
     let mut inbound: Vec<&TrueMessage> =
         messages.iter().filter(|message| message.direction == Direction::Inbound).collect();
     inbound.sort_by_key(|message| message.created_ms);
     let mut stand: HashMap<&str, Consent> = HashMap::new();
+    let mut told_late: HashMap<&str, bool> = HashMap::new();
+    let mut stopped: HashMap<&str, Moment> = HashMap::new();
     for message in inbound {
-        let stands = stand.entry(message.from.as_deref().unwrap_or("")).or_default();
+        let who = message.from.as_deref().unwrap_or("");
+        let stands = stand.entry(who).or_default();
         *stands = match (*stands, message.body.trim().to_uppercase().as_str()) {
-            (_, "STOP" | "UNSUBSCRIBE") => Consent::OptedOut,
+            (_, "STOP" | "UNSUBSCRIBE") => {
+                let told = world.seen.posted.get(&message.sid).into_iter().flatten().max();
+                stopped.extend(told.map(|told| (who, *told)));
+                Consent::OptedOut
+            }
             (Consent::OptedOut, word) if !matches!(word, "START" | "UNSTOP") => Consent::OptedOut,
+            (Consent::OptedOut, _) => {
+                told_late.insert(who, stopped.get(who).is_some_and(|told| told.0 > message.created_ms));
+                Consent::Given
+            }
             _ => Consent::Given,
         };
     }
     for ((who, line), conversations) in &kept.conversations {
         let expected = stand.get(who.as_str()).copied().unwrap_or_default();
+        let late = told_late.get(who.as_str()).copied().unwrap_or_default();
         for one in conversations {
             let is = one.consent;
-            wrong.check(who, is == expected, || format!("consent ({line}) is {is:?}, not {expected:?}"));
+            let fits = is == expected || (late && is == Consent::OptedOut);
+            wrong.check(who, fits, || format!("consent ({line}) is {is:?}, not {expected:?}"));
         }
     }
 }
