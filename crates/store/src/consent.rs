@@ -72,7 +72,49 @@ pub(crate) fn note_consent(
     Ok(())
 }
 
+/// A list tells whole seconds, and a webhook comes a little later, in milliseconds.
+const TOLD_WITHIN_MS: i64 = 2_000;
+
 impl Store {
+    /// When a START that was told of live was written, as Twilio's list says. Where its webhook was overtaken by
+    /// that of a later STOP, the STOP counts.
+    pub async fn start_was_written(&self, provider_sid: String, at: Moment) -> Result<(), StoreError> {
+        self.writer()?
+            .write(move |db| {
+                let told: Option<(String, i64, uuid::Uuid)> = db.first(
+                    "SELECT e.customer, e.at, e.id FROM texts t JOIN consent_events e ON e.text_id = t.id
+                     WHERE t.provider_sid = $1 AND t.direction = 'in' AND e.event = 'start_word'",
+                    &[&provider_sid],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )?;
+                let Some((customer, told_at, event)) = told else { return Ok(()) };
+                if told_at - at.0 <= TOLD_WITHIN_MS {
+                    return Ok(());
+                }
+                let stopped_at: Option<i64> = db
+                    .first(
+                        "SELECT max(at) FROM consent_events
+                         WHERE customer = $1 AND event = 'stop_word' AND at > $2 AND at <= $3",
+                        &[&customer, &at.0, &told_at],
+                        |row| row.get(0),
+                    )?
+                    .flatten();
+                db.run("UPDATE consent_events SET at = $2 WHERE id = $1", &[&event, &at.0])?;
+                let Some(stopped_at) = stopped_at else { return Ok(()) };
+                let stands = db.first(
+                    "SELECT 1 FROM consents WHERE customer = $1 AND state = $2 AND since = $3",
+                    &[&customer, &word(Consent::Given), &told_at],
+                    |_| Ok(()),
+                )?;
+                if stands.is_some() {
+                    let customer = Address::received(&customer);
+                    note_consent(db, &customer, None, Consent::OptedOut, None, None, Moment(stopped_at))?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// Where a customer stands, and since when.
     pub async fn consent(&self, customer: &Address) -> Result<(Consent, Option<Moment>), StoreError> {
         let row = sqlx::query("SELECT state, since FROM consents WHERE customer = $1")

@@ -6,7 +6,10 @@ use crate::{
     Inbox, Problem,
     from_twilio::{incoming_text, listed_text, means_opt_out},
 };
-use ringdesk_domain::{Address, Arrival, Moment, Status, TextId};
+use ringdesk_domain::{
+    Address, Arrival, Moment, Status, TextId,
+    consent::{self, Word},
+};
 use ringdesk_store::{IncomingText, NewAttachment, SentFound, SentText};
 use ringdesk_twilio::{
     post::InboundText,
@@ -103,6 +106,9 @@ impl Inbox {
             let in_part = |message: &Message| part.holds(message.happened_ms());
             let fresh = |message: &Message| in_part(message) && !known.contains(&message.sid);
             let all_known = page.iter().any(in_part) && !page.iter().any(fresh);
+            for message in page.iter().filter(|message| in_part(message) && known.contains(&message.sid)) {
+                self.start_was_written(message).await?;
+            }
             all.extend(page.into_iter().filter(fresh));
             if over || (all_known && !pass.open && part.to.is_none()) {
                 break;
@@ -112,6 +118,15 @@ impl Inbox {
         let mut seen = HashSet::new();
         all.retain(|message| seen.insert(message.sid.clone()));
         Ok(all)
+    }
+
+    /// What was posted says nothing of when it was written: a START may have been overtaken by a STOP.
+    async fn start_was_written(&self, message: &Message) -> Result<(), Problem> {
+        let starts = message.body.as_deref().is_some_and(|body| consent::read(body) == Word::Start);
+        if let (true, "inbound", Some(at)) = (starts, message.direction.as_str(), message.happened_ms()) {
+            self.store().start_was_written(message.sid.clone(), Moment(at)).await?;
+        }
+        Ok(())
     }
 
     /// A text that left one of our numbers and is not here.

@@ -632,3 +632,27 @@ async fn a_change_wakes_who_waits_for_it() {
     assert!(woken);
     assert!(!store.changes_after(seen, 10).await.expect("changes").is_empty());
 }
+
+#[tokio::test]
+async fn a_start_that_was_overtaken_by_a_stop_opts_nobody_in() {
+    let (_folder, store) = store().await;
+    let maria = Address::received(MARIA);
+    let says =
+        |sid: &str, body: &str, word: Word, at: Moment| IncomingText { word, ..incoming(sid, body, at) };
+    let stop = says("SM2", "STOP", Word::Stop, T0.plus_ms(10_000));
+    store.record_incoming_text(stop, Some(receipt(2))).await.expect("stored");
+    // Written first, and told of last.
+    let start = says("SM1", "START", Word::Start, T0.plus_ms(20_000));
+    store.record_incoming_text(start, Some(receipt(1))).await.expect("stored");
+    assert_eq!(store.consent(&maria).await.expect("asked").0, Consent::Given);
+    for _ in 0..2 {
+        store.start_was_written("SM1".into(), T0).await.expect("known");
+        let stands = store.consent(&maria).await.expect("asked");
+        assert_eq!(stands, (Consent::OptedOut, Some(T0.plus_ms(10_000))));
+    }
+    // One that was written later counts.
+    let start = says("SM3", "START", Word::Start, T0.plus_ms(30_000));
+    store.record_incoming_text(start, Some(receipt(3))).await.expect("stored");
+    store.start_was_written("SM3".into(), T0.plus_ms(30_000)).await.expect("known");
+    assert_eq!(store.consent(&maria).await.expect("asked").0, Consent::Given);
+}
