@@ -275,6 +275,22 @@ impl Office {
         .await
     }
 
+    /// Where Twilio has everything that is kept here.
+    pub async fn paths_at_twilio(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        for (kind, path) in [
+            ("text", "Messages"),
+            ("call", "Calls"),
+            ("recording", "Recordings"),
+            ("transcript", "Transcriptions"),
+        ] {
+            let all = self.kept(kind).await;
+            let sids = all.iter().filter_map(|one| one["provider_sid"].as_str());
+            paths.extend(sids.map(|sid| format!("{path}/{sid}")));
+        }
+        paths
+    }
+
     /// Every kept thing of a kind.
     pub async fn kept(&self, kind: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {
         let mut all = Vec::new();

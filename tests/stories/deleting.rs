@@ -202,23 +202,9 @@ async fn twilio_has(office: &Office, path: &str) -> bool {
 async fn at_twilio_it_goes_where_that_is_wanted() {
     let office = Office::open().await;
     happens(&office, ZOE, "Zoe").await;
-    let at_twilio = async || {
-        let mut paths = Vec::new();
-        for (kind, path) in [
-            ("text", "Messages"),
-            ("call", "Calls"),
-            ("recording", "Recordings"),
-            ("transcript", "Transcriptions"),
-        ] {
-            let all = office.kept(kind).await;
-            let sids = all.iter().filter_map(|one| one["provider_sid"].as_str());
-            paths.extend(sids.map(|sid| format!("{path}/{sid}")));
-        }
-        paths
-    };
-    let zoe = at_twilio().await;
+    let zoe = office.paths_at_twilio().await;
     happens(&office, HELEN, "Wilhelmina").await;
-    let mut helens = at_twilio().await;
+    let mut helens = office.paths_at_twilio().await;
     helens.retain(|path| !zoe.contains(path));
     assert_eq!(helens.len(), 2 + 1 + 1 + 1, "{helens:?}");
     deletes(&office, HELEN, true).await;

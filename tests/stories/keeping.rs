@@ -159,22 +159,6 @@ async fn twilio_has(office: &Office, path: &str) -> bool {
     answer.status().as_u16() == 200
 }
 
-/// Where Twilio has everything that is kept here.
-async fn at_twilio(office: &Office) -> Vec<String> {
-    let mut paths = Vec::new();
-    for (kind, path) in [
-        ("text", "Messages"),
-        ("call", "Calls"),
-        ("recording", "Recordings"),
-        ("transcript", "Transcriptions"),
-    ] {
-        let all = office.kept(kind).await;
-        let sids = all.iter().filter_map(|one| one["provider_sid"].as_str());
-        paths.extend(sids.map(|sid| format!("{path}/{sid}")));
-    }
-    paths
-}
-
 #[tokio::test]
 async fn nothing_goes_where_nothing_is_set() {
     let office = Office::open().await;
@@ -325,11 +309,11 @@ async fn what_goes_here_goes_at_twilio_where_that_is_set() {
     let office = Office::open().await;
     let (old, new) = (Day::new(1), Day::new(2));
     old.happens(&office).await;
-    let early = at_twilio(&office).await;
+    let early = office.paths_at_twilio().await;
     assert_eq!(early.len(), 1 + 3 + 2 + 1);
     office.minutes_pass(20 * DAY);
     new.happens(&office).await;
-    let mut late = at_twilio(&office).await;
+    let mut late = office.paths_at_twilio().await;
     late.retain(|path| !early.contains(path));
     let days = json!({ "texts_days": 10, "calls_days": 10, "voicemails_days": 10, "delete_at_twilio": true });
     set(&office, json!({ "keep": days })).await;
