@@ -157,6 +157,32 @@ async fn hanging_up_while_it_rings_and_in_the_greeting_are_told_apart() {
 }
 
 #[tokio::test]
+async fn somebody_with_several_numbers_has_the_calls_of_all_of_them() {
+    const MOBILE: &str = "+14155550702";
+    let office = Office::open().await;
+    forwards_to_nora(&office).await;
+    for from in [CALLER, MOBILE, CALLER, MOBILE, MOBILE, CALLER] {
+        office.minutes_pass(1);
+        rings(&office, CallIn { patience_s: 10, ..CallIn::new(from, LINES[0]) }).await;
+    }
+    let id = conversation(&office).await.id;
+    let called = async || {
+        let card = office.desk.inbox.contact(id).await.expect("a card");
+        card.calls.into_iter().map(|call| call.customer).collect::<Vec<_>>()
+    };
+    assert_eq!(called().await, [CALLER, CALLER, CALLER], "they are two people, as far as anybody knows");
+    let inbox = &office.desk.inbox;
+    inbox.save_contact(id, None, None, None, (Some(MOBILE), None)).await.expect("saved");
+    assert_eq!(called().await, [CALLER, MOBILE, MOBILE, CALLER, MOBILE], "the newest first, and no more");
+    inbox.opt_out(id, Actor::Owner).await.expect("marked");
+    let mobile = office.conversation_with(&office.phone(MOBILE)).await.conversation.id;
+    let card = inbox.contact(mobile).await.expect("a card");
+    assert_eq!(card.calls.len(), 5, "the same from the other number");
+    assert!(card.consent_history.is_empty(), "who opted out is a number");
+    fine(&office);
+}
+
+#[tokio::test]
 async fn after_hours_holidays_and_early_closing_have_their_own_words() {
     let office = Office::open().await;
     forwards_to_nora(&office).await;

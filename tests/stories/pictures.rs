@@ -1,6 +1,11 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_inbox::view::{Attachment, AttachmentState};
 use ringdesk_sandbox::Fault;
-use ringdesk_tests::office::{Office, Phone, png};
+use ringdesk_tests::{
+    office::{Office, Phone, png},
+    voicemail::does,
+};
+use serde_json::json;
 
 /// Waits until the first attachment of a phone's first text stands so.
 async fn stands(office: &Office, phone: &Phone<'_>, state: AttachmentState) -> Attachment {
@@ -105,4 +110,39 @@ async fn a_wrong_count_of_pictures_is_shown_as_such() {
     office.signed("/sms/inbound", &fields).post().await;
     let texts = office.texts_with(&office.phone("+14155550608")).await;
     assert_eq!((texts[0].attachments.len(), texts[0].missing_attachments), (0, 3));
+}
+
+/// What an attachment is saved as: its name and its bytes.
+async fn saved(office: &Office, file: &Attachment) -> (String, Vec<u8>) {
+    let file = does(office, "attachment_file", json!({ "attachment": file.id })).await;
+    let bytes = STANDARD.decode(file["base64"].as_str().expect("text")).expect("base64");
+    (file["name"].as_str().expect("a name").to_owned(), bytes)
+}
+
+#[tokio::test]
+async fn what_a_customer_sent_is_saved_under_a_name_that_says_whose_it_is() {
+    let office = Office::open().await;
+    let maria = office.phone("+14155550609");
+    // The bytes say what it is, whatever its sender claims.
+    maria.texts_file("The leak", "image/jpeg", &png()).await;
+    let picture = stands(&office, &maria, AttachmentState::Kept).await;
+    let name = "(415) 555-0609 2026-11-20 10.00.png".to_owned();
+    assert_eq!(saved(&office, &picture).await, (name, png()));
+    let id = office.conversation_with(&maria).await.conversation.id;
+    does(&office, "save_contact", json!({ "id": id, "name": "Maria Lopez" })).await;
+    assert_eq!(saved(&office, &picture).await.0, "Maria Lopez 2026-11-20 10.00.png");
+
+    let paul = office.phone("+14155550610");
+    let card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Paul\r\nEND:VCARD\r\n".to_vec();
+    paul.texts_file("My card", "text/vcard", &card).await;
+    let file = stands(&office, &paul, AttachmentState::Kept).await;
+    assert!(!file.showable, "it is offered to be saved");
+    let name = "(415) 555-0610 2026-11-20 10.00.vcf".to_owned();
+    assert_eq!(saved(&office, &file).await, (name, card));
+
+    let page = office.phone("+14155550611");
+    page.texts_file("A page", "text/vcard", b"<!DOCTYPE html><script>1</script>").await;
+    let refused = stands(&office, &page, AttachmentState::Refused).await;
+    let asked = office.desk.call("attachment_file", json!({ "attachment": refused.id })).await;
+    assert_eq!(asked.expect_err("it is not here").code, "not_found");
 }

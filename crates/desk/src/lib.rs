@@ -38,7 +38,10 @@ pub use safety::{
 };
 pub use settings::{PatchRequest, PauseRequest};
 pub use table::Command;
-pub use texts::{AddPictureRequest, MeasureRequest, OneText, Released, SendTextRequest, Sent, TakenBack};
+pub use texts::{
+    AddPictureRequest, AttachmentFile, MeasureRequest, OneAttachment, OneText, Released, SendTextRequest,
+    Sent, TakenBack,
+};
 pub use typescript::typescript;
 pub use voicemails::{
     BeforeVoicemail, EditTranscriptRequest, HoldRequest, ListenedRequest, MarkHeardRequest, OneVoicemail,
@@ -113,6 +116,8 @@ table::commands! {
     measure_text: texts::measure(MeasureRequest) -> view::DraftLength;
     /// Takes a picture to be sent.
     add_picture: texts::add_picture(AddPictureRequest) -> view::Picture;
+    /// A picture or file of a text, whole.
+    attachment_file: texts::attachment_file(OneAttachment) -> AttachmentFile;
     /// Our lines.
     lines: lists::lines(Nothing) -> Lines;
     /// The call log, newest first.

@@ -2,7 +2,7 @@
 
 use crate::{CommandError, Desk};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ringdesk_domain::{Actor, ConversationId, Moment, TextId, sending::Reason};
+use ringdesk_domain::{Actor, AttachmentId, ConversationId, Moment, TextId, sending::Reason};
 use ringdesk_inbox::{Problem, SendProblem, Sending, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -72,6 +72,22 @@ pub struct AddPictureRequest {
     pub base64: String,
 }
 
+/// A picture or file of a text.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct OneAttachment {
+    /// Our id.
+    pub attachment: AttachmentId,
+}
+
+/// A picture or file, to be saved.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AttachmentFile {
+    /// What it is called, for people.
+    pub name: String,
+    /// The whole file.
+    pub base64: String,
+}
+
 pub(crate) async fn send(desk: &Desk, request: SendTextRequest) -> Result<Sent, CommandError> {
     let conversation = match (request.conversation, &request.to) {
         (Some(conversation), _) => conversation,
@@ -115,4 +131,12 @@ pub(crate) async fn add_picture(
         .decode(&request.base64)
         .map_err(|_| Problem::Picture("It did not arrive whole. Try again."))?;
     Ok(desk.inbox.add_picture(&bytes).await?.into())
+}
+
+pub(crate) async fn attachment_file(
+    desk: &Desk,
+    request: OneAttachment,
+) -> Result<AttachmentFile, CommandError> {
+    let (name, bytes) = desk.inbox.file_bytes(request.attachment).await?;
+    Ok(AttachmentFile { name, base64: STANDARD.encode(bytes) })
 }

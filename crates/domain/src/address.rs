@@ -1,6 +1,8 @@
 //! Who is at the other end: a phone number, a short code, a name, or nobody we can see.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region, get_national_significant_number_owned,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
@@ -45,6 +47,22 @@ impl Address {
         let number = PHONE_NUMBER_UTIL.parse(raw, Region::from_code(region).ok()).ok()?;
         let possible = PHONE_NUMBER_UTIL.is_possible_number(&number);
         possible.then(|| Self(written(&number, PhoneNumberFormat::E164)))
+    }
+
+    /// How the normal form of a number begins that a person has begun to type as it is written at home in
+    /// `region`: `+44207` for `020 7`. `None` where it does not begin as numbers do there.
+    pub fn begun(typed: &str, region: &str) -> Option<String> {
+        let region = Region::from_code(region).ok()?;
+        let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
+        let example = PHONE_NUMBER_UTIL.get_example_number(region).ok()?;
+        let home = written(&example, PhoneNumberFormat::National);
+        let home: String = home.chars().filter(char::is_ascii_digit).collect();
+        // What goes before a number at home, and is no part of it.
+        let trunk = home.strip_suffix(&get_national_significant_number_owned(&example))?;
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        let rest = digits.strip_prefix(trunk)?;
+        let here = !trunk.is_empty() && !rest.is_empty() && !typed.trim_start().starts_with('+');
+        here.then(|| format!("+{code}{rest}"))
     }
 
     /// The whole address. Not for logs.
@@ -155,6 +173,32 @@ mod tests {
         assert_eq!(number("72645").as_deref(), Some("72645"));
         assert_eq!(number("hello"), None);
         assert_eq!(number("12"), None);
+    }
+
+    #[test]
+    fn a_number_begins_as_it_is_written_at_home() {
+        for (typed, region, begins) in [
+            ("020 79", "GB", Some("+442079")),
+            ("(020) 7946 0018", "GB", Some("+442079460018")),
+            ("01 23", "FR", Some("+33123")),
+            ("0", "GB", None),
+            ("79 46", "GB", None),
+            ("+44 20", "GB", None),
+            ("(415) 5", "US", None),
+            ("1 415", "US", None),
+            ("06 12", "IT", None),
+            ("020 79", "", None),
+        ] {
+            assert_eq!(Address::begun(typed, region).as_deref(), begins, "{typed} in {region}");
+        }
+        // However much of it is typed, it is the beginning of what is shown.
+        for (number, region) in [("+442079460018", "GB"), ("+33123456789", "FR")] {
+            let shown = Address::received(number).display(region);
+            for end in 3..=shown.len() {
+                let begins = Address::begun(&shown[..end], region).expect("as at home");
+                assert!(number.starts_with(&begins), "{begins}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Pictures and files: fetched with credentials to Twilio's host only, judged by their bytes, kept
 //! under the hash of their content.
 
-use crate::{Inbox, Problem, files::private_file, from_twilio::hex, outbox::backoff, shift::Shift};
+use crate::{
+    Inbox, Problem, files::private_file, from_twilio::hex, letters::when, outbox::backoff, shift::Shift,
+};
 use ringdesk_domain::{AttachmentId, Moment, media};
 use ringdesk_store::{Fetch, Kept, StoreError};
 use ringdesk_twilio::error::RestError;
@@ -171,6 +173,28 @@ impl Inbox {
             content_type: kept.content_type,
         })
     }
+
+    /// The file of an attachment and what it is called where people see it, such as
+    /// `Helen Okafor 2026-11-22 08.31.jpg`; not yet made safe for a file system.
+    pub async fn file_to_save(&self, id: AttachmentId) -> Result<(PathBuf, String), Problem> {
+        let store = self.store();
+        let attachment = store.attachment(id).await?.ok_or(Problem::NotFound)?;
+        let kept = attachment.kept.ok_or(Problem::NotFound)?;
+        let text = store.text(attachment.text).await?.ok_or(Problem::NotFound)?;
+        let with = store.conversation(text.conversation).await?.ok_or(Problem::NotFound)?;
+        let rules = self.rules();
+        let who = with.name.unwrap_or_else(|| with.customer.display(&rules.settings.region));
+        let at = when(text.at, &rules.zone, "%Y-%m-%d %H.%M");
+        let end = media::extension(media::saved_as(&kept.content_type, &attachment.declared_type));
+        Ok((self.kept(&kept.sha256), format!("{who} {at}.{end}")))
+    }
+
+    /// The same as a whole: name and bytes.
+    pub async fn file_bytes(&self, id: AttachmentId) -> Result<(String, Vec<u8>), Problem> {
+        let (path, name) = self.file_to_save(id).await?;
+        let bytes = tokio::fs::read(&path).await.map_err(|_| Problem::NotFound)?;
+        Ok((name, bytes))
+    }
 }
 
 /// Decides by the bytes, not by what the sender claimed.
@@ -179,6 +203,6 @@ fn judge(head: &[u8], bytes: u64, sha256: &str) -> Result<Kept, Fault> {
     if media::treat(found) == media::Use::Refuse {
         return Err(Fault::Refused("it is a program or a web page, which Ringdesk does not keep"));
     }
-    let content_type = found.unwrap_or("application/octet-stream").to_owned();
+    let content_type = found.unwrap_or(media::UNKNOWN).to_owned();
     Ok(Kept { content_type, bytes, sha256: sha256.to_owned() })
 }

@@ -1,5 +1,11 @@
 //! Reading for the window, and the small acts on a conversation.
 
+mod counts;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use counts::Counted;
+
 use crate::{ContactProblem, Inbox, Problem, view};
 use ringdesk_domain::{
     Actor, Address, Change, ConversationId, LineId, Moment, NoteId, Status, TextId,
@@ -13,10 +19,11 @@ use ringdesk_store::{
     PersonSaved, StoreError, Text,
 };
 use ringdesk_twilio::{explain, meaning::Retry};
+use std::cmp::Reverse;
 
-/// Texts in one part of a timeline.
+/// Texts in one part of a timeline, and calls.
 const PAGE: u32 = 60;
-/// Texts in the part that reaches back to one that was looked for, at most.
+/// Texts in the part that reaches back to one that was looked for, at most, and calls.
 const REACH: u32 = 2_000;
 /// Characters of a text in the list.
 const PREVIEW: usize = 120;
@@ -56,20 +63,20 @@ impl Inbox {
     ) -> Result<view::ConversationList, Problem> {
         // Read before the rows: a Change that comes meanwhile is asked for again, never missed.
         let seq = self.store().latest_change();
-        let region = self.store().settings().await?.region;
         let store = self.store();
-        let (rows, total, unread) = tokio::try_join!(
+        let region = store.settings().await?.region;
+        let (rows, counts) = tokio::try_join!(
             store.conversations(filter, line, from, limit.clamp(1, 500)),
-            store.count_conversations(filter, line),
-            store.unread(),
+            self.counts(filter, line, seq),
         )?;
         Ok(view::ConversationList {
             conversations: rows.into_iter().map(|row| conversation(row, &region)).collect(),
-            total,
-            unread: unread.conversations,
-            waiting: unread.waiting,
-            missed: unread.missed,
-            unheard: unread.unheard,
+            total: counts.total,
+            counts: counts.filters,
+            unread: counts.unread.conversations,
+            waiting: counts.unread.waiting,
+            missed: counts.unread.missed,
+            unheard: counts.unread.unheard,
             seq,
         })
     }
@@ -90,25 +97,37 @@ impl Inbox {
             Some(until) => (store.texts_since(id, until).await? + PAGE / 4).clamp(PAGE, REACH),
             None => PAGE,
         };
+        // What was looked for is there, however often they called since.
+        let calls = if until.is_some() { REACH } else { PAGE };
+        let until = older.map_or(Moment(i64::MAX), |o| o.at);
         // Somebody waits for it: what needs no other answer is asked at once.
-        let (settings, row, mut texts) =
-            tokio::try_join!(store.settings(), store.conversation(id), store.texts(id, before, page + 1))?;
+        let (settings, row, mut texts, called_since) = tokio::try_join!(
+            store.settings(),
+            store.conversation(id),
+            store.texts(id, before, page + 1),
+            store.calls_reach(id, until, calls)
+        )?;
         let region = settings.region;
         let row = row.ok_or(Problem::NotFound)?;
         let more = texts.len() > page as usize;
         texts.truncate(page as usize);
         texts.reverse();
-        let oldest = texts.first().map(|text| view::Older { at: text.at, seq: text.seq });
-        let from = if more { oldest.map_or(Moment(i64::MIN), |o| o.at) } else { Moment(i64::MIN) };
-        let until = older.map_or(Moment(i64::MAX), |o| o.at);
-        let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
         let unknown = row.consent == Consent::Unknown && !texts.iter().any(|text| !text.incoming);
+        let oldest = texts.first().filter(|_| more).map(|text| view::Older { at: text.at, seq: text.seq });
+        // Whichever there are too many of, texts or calls, ends the part: nothing in between is left out.
+        let begins = match called_since {
+            Some(at) if oldest.is_none_or(|oldest| oldest.at < at) => Some(view::Older { at, seq: 0 }),
+            _ => oldest,
+        };
+        let from = begins.map_or(Moment(i64::MIN), |begins| begins.at);
+        texts.retain(|text| text.at >= from);
+        let ids: Vec<TextId> = texts.iter().map(|text| text.id).collect();
         let called = async { if unknown { store.has_called(id).await } else { Ok(false) } };
         let (history, mut attachments, own, calls, called) = tokio::try_join!(
             store.consent_history(&row.customer),
             store.attachments(&ids),
             store.notes(id, from, until),
-            store.calls_in(id, from, until, PAGE),
+            store.calls_in(id, from, until),
             called
         )?;
         let stranger = unknown && !called;
@@ -145,7 +164,7 @@ impl Inbox {
             draft: row.draft.clone().unwrap_or_default(),
             conversation: conversation(row, &region),
             timeline,
-            older: oldest.filter(|_| more),
+            older: begins,
             closed,
             stranger,
             seq,
@@ -200,16 +219,20 @@ impl Inbox {
         if self.store().remove_note(id, removed, self.now()).await? { Ok(()) } else { Err(Problem::NotFound) }
     }
 
-    /// What the owner knows of the customer of a conversation.
+    /// What the owner knows of the customer of a conversation. Their calls are those of all their numbers;
+    /// where they stand on texts is said of this number alone.
     pub async fn contact(&self, id: ConversationId) -> Result<view::ContactCard, Problem> {
         let store = self.store();
         let region = store.settings().await?.region;
         let row = store.conversation(id).await?.ok_or(Problem::NotFound)?;
-        let (person, history, calls) = tokio::try_join!(
-            store.person(&row.customer),
-            store.consent_history(&row.customer),
-            store.calls_of(&row.customer, PAST_CALLS)
-        )?;
+        let (person, history) =
+            tokio::try_join!(store.person(&row.customer), store.consent_history(&row.customer))?;
+        let mut calls = Vec::new();
+        for number in &person.numbers {
+            calls.extend(store.calls_of(number, PAST_CALLS).await?);
+        }
+        calls.sort_by_key(|call| Reverse((call.at, call.id)));
+        calls.truncate(PAST_CALLS as usize);
         let number = |number: &Address| view::Number {
             number: number.as_str().to_owned(),
             display: number.display(&region),
@@ -280,8 +303,10 @@ impl Inbox {
     pub async fn search(&self, words: &str, limit: u32) -> Result<view::Results, Problem> {
         let region = self.store().settings().await?.region;
         let limit = limit.clamp(1, 200);
-        let (people, hits) =
-            tokio::try_join!(self.store().search_people(words, limit), self.store().search(words, limit))?;
+        let (people, hits) = tokio::try_join!(
+            self.store().search_people(words, &region, limit),
+            self.store().search(words, limit)
+        )?;
         let found = |hit: Hit| view::Found {
             text: hit.text,
             conversation: hit.conversation,

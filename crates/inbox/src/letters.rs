@@ -193,7 +193,8 @@ fn body(voicemail: &view::Voicemail, silent: bool, zone: &TimeZone) -> String {
     )
 }
 
-fn when(at: Moment, zone: &TimeZone, format: &str) -> String {
+/// A moment on the business's clock, written as asked.
+pub(crate) fn when(at: Moment, zone: &TimeZone, format: &str) -> String {
     let at = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
     at.to_zoned(zone.clone()).strftime(format).to_string()
 }

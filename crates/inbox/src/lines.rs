@@ -151,6 +151,8 @@ impl Inbox {
         let mut listed = self.take_over_numbers(&reach).await?;
         if point_here && reach.public.is_some() && self.locked().await?.is_none() {
             self.point(&reach, &mut listed, Meant::All, false).await?;
+            // The first look may have seen them before that.
+            self.look_over_soon();
         }
         Ok(listed.numbers.len())
     }

@@ -71,6 +71,8 @@ pub enum News {
         calls: u32,
         /// Texts of ours that were not delivered.
         failed: u32,
+        /// Conversations they are in, the newest last.
+        failed_in: Vec<ConversationId>,
     },
 }
 
@@ -303,6 +305,7 @@ impl Follower {
                 people: count(|one| one.arrived.min(1)),
                 calls: count(|one| one.missed),
                 failed: count(|one| one.failed),
+                failed_in: news.iter().filter(|one| one.failed > 0).map(|one| one.conversation).collect(),
             });
         } else {
             for one in news {

@@ -76,7 +76,7 @@ pub struct Conversation {
     pub consent_since: Option<Moment>,
     /// The newest text.
     pub last: Option<LastText>,
-    /// The newest call, where no text is newer.
+    /// The newest call, where no text is newer but the one that texted them back by itself.
     pub last_call: Option<LastCall>,
     /// Whether everything of it is kept, whatever the settings say.
     pub held: bool,
@@ -106,6 +106,8 @@ pub struct ConversationList {
     pub conversations: Vec<Conversation>,
     /// How many the whole list has.
     pub total: u32,
+    /// What the filters count on the chosen line; on all lines where none is chosen.
+    pub counts: FilterCounts,
     /// Conversations with something unread.
     pub unread: u32,
     /// Conversations where the customer waits.
@@ -117,6 +119,17 @@ pub struct ConversationList {
     /// The newest Change these are not older than.
     #[ts(type = "number")]
     pub seq: i64,
+}
+
+/// How many conversations there are by filter.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct FilterCounts {
+    /// With something unread.
+    pub unread: u32,
+    /// Where the customer waits.
+    pub waiting: u32,
+    /// Where the customer rang in vain and waits.
+    pub missed: u32,
 }
 
 /// An open conversation.
@@ -142,9 +155,9 @@ pub struct OpenConversation {
 /// Where an older part of a timeline begins.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
 pub struct Older {
-    /// Instant of the oldest text shown.
+    /// Instant of the oldest text or call shown.
     pub at: Moment,
-    /// Its order of storing.
+    /// Of a text its order of storing; otherwise 0.
     #[ts(type = "number")]
     pub seq: i64,
 }

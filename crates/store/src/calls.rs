@@ -162,7 +162,7 @@ impl CallFilter {
     const fn sql(self) -> &'static str {
         match self {
             Self::All => "1 = 1",
-            Self::Missed => "k.missed = 1",
+            Self::Missed => "k.missed = 1 AND k.ending IS NOT 'voicemail'",
             Self::Voicemail => "k.ending = 'voicemail'",
             Self::Answered => "k.ending = 'answered'",
             Self::Outgoing => "k.direction = 'out'",
@@ -820,27 +820,47 @@ impl Store {
         self.with_legs(rows.iter().map(call).collect::<Result<_, _>>()?).await
     }
 
+    /// When the oldest of the `limit` newest calls of a conversation before a moment began, where there are more
+    /// before it.
+    pub async fn calls_reach(
+        &self,
+        conversation: ConversationId,
+        until: Moment,
+        limit: u32,
+    ) -> Result<Option<Moment>, StoreError> {
+        let began: Vec<i64> = sqlx::query_scalar(
+            "SELECT at FROM calls WHERE conversation_id = $1 AND at < $2 ORDER BY at DESC LIMIT 2 OFFSET $3",
+        )
+        .bind(conversation.uuid())
+        .bind(until.0)
+        .bind(i64::from(limit) - 1)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(match began[..] {
+            [at, _] => Some(Moment(at)),
+            _ => None,
+        })
+    }
+
     /// The calls of a conversation from one moment until before another, oldest first, each with what was
-    /// left in it; the newest `limit` of them.
+    /// left in it.
     pub async fn calls_in(
         &self,
         conversation: ConversationId,
         from: Moment,
         until: Moment,
-        limit: u32,
     ) -> Result<Vec<(CallRow, Vec<VoicemailRow>)>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM {TABLES}
-             WHERE k.conversation_id = $1 AND k.at >= $2 AND k.at < $3 ORDER BY k.at DESC, k.id DESC LIMIT $4"
+             WHERE k.conversation_id = $1 AND k.at >= $2 AND k.at < $3 ORDER BY k.at, k.id"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(conversation.uuid())
             .bind(from.0)
             .bind(until.0)
-            .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
-        let calls: Vec<CallRow> = rows.iter().rev().map(call).collect::<Result<_, _>>()?;
+        let calls: Vec<CallRow> = rows.iter().map(call).collect::<Result<_, _>>()?;
         let recorded: Vec<CallId> =
             calls.iter().filter(|call| call.ending == Some(Ending::Voicemail)).map(|call| call.id).collect();
         let mut left = self.voicemails_of(&recorded).await?;

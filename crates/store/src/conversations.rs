@@ -31,12 +31,23 @@ impl ConversationFilter {
             Self::Missed => {
                 "c.waiting_since IS NOT NULL AND c.done_at IS NULL AND EXISTS (
                      SELECT 1 FROM calls k WHERE k.conversation_id = c.id AND k.at >= c.waiting_since
-                       AND k.missed = 1)"
+                       AND k.missed = 1 AND k.ending IS NOT 'voicemail')"
             }
             Self::Waiting => "c.waiting_since IS NOT NULL AND c.done_at IS NULL",
             Self::Done => "c.done_at IS NOT NULL",
         }
     }
+}
+
+/// How many conversations of a line there are by filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FilterCounts {
+    /// With something unread.
+    pub unread: u32,
+    /// Where the customer waits.
+    pub waiting: u32,
+    /// Where the customer rang in vain and waits.
+    pub missed: u32,
 }
 
 /// A conversation as a list shows it.
@@ -70,7 +81,8 @@ pub struct ConversationRow {
     pub last_pictures: u32,
     /// What the owner has begun to write.
     pub draft: Option<String>,
-    /// The newest call, where no text is newer: whether they called, how it ended, whether they were missed.
+    /// The newest call, where no text is newer but the one that texted them back by itself: whether they called,
+    /// how it ended, whether they were missed.
     pub last_call: Option<(bool, Option<Ending>, bool)>,
     /// Whether everything of it is kept, whatever the settings say.
     pub held: bool,
@@ -101,7 +113,7 @@ const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.custom
     LEFT JOIN texts t ON t.seq = c.last_text
     LEFT JOIN calls k ON k.id = (
         SELECT n.id FROM calls n WHERE n.conversation_id = c.id ORDER BY n.at DESC LIMIT 1)
-        AND k.at >= coalesce(t.at, -1)
+        AND (k.at >= coalesce(t.at, -1) OR k.text_back = t.id)
     LEFT JOIN consents s ON s.customer = c.customer
     LEFT JOIN drafts d ON d.conversation_id = c.id
     LEFT JOIN contact_numbers n ON n.number = c.customer
@@ -225,23 +237,34 @@ impl Store {
     }
 
     /// Conversations whose customer's name has all words (the last one may be a beginning) or whose number
-    /// has these digits, newest first.
-    pub async fn search_people(&self, words: &str, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
+    /// has these digits, or is the one typed as it is written in `region`, newest first.
+    pub async fn search_people(
+        &self,
+        words: &str,
+        region: &str,
+        limit: u32,
+    ) -> Result<Vec<ConversationRow>, StoreError> {
         let Some(query) = crate::search::fts_query(words) else { return Ok(Vec::new()) };
         let digits: String = words.chars().filter(char::is_ascii_digit).collect();
         let other = words.chars().any(char::is_alphabetic);
         // Two digits are in nearly every number.
-        let digits = (digits.len() > 2 && !other).then(|| format!("%{digits}%"));
+        let number = digits.len() > 2 && !other;
+        let digits = number.then(|| format!("%{digits}%"));
+        // A zero in front is no part of the number that is kept.
+        let begun = Address::begun(words, region).filter(|_| number).map(|begun| format!("{begun}%"));
+        let typed = Address::typed(words, region).filter(|_| number);
         let sql = format!(
-            "{COLUMNS} WHERE c.customer LIKE $2 OR c.customer IN (
+            "{COLUMNS} WHERE c.customer LIKE $2 OR c.customer LIKE $3 OR c.customer = $4 OR c.customer IN (
                  SELECT m.number FROM name_search f
                  JOIN contacts q ON q.seq = f.rowid JOIN contact_numbers m ON m.contact_id = q.id
                  WHERE name_search MATCH $1)
-             ORDER BY c.last_at DESC, c.id DESC LIMIT $3"
+             ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(query)
             .bind(digits)
+            .bind(begun)
+            .bind(typed.as_ref().map(Address::as_str))
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
@@ -273,6 +296,26 @@ impl Store {
             waiting: row.count("waiting")?,
             missed: row.count("missed")?,
             unheard: row.count("unheard")?,
+        })
+    }
+
+    /// How many conversations a line has by filter.
+    pub async fn filter_counts(&self, line: LineId) -> Result<FilterCounts, StoreError> {
+        // The sign keeps it to the filter's own index: few are unread or wait, and a line may have them all.
+        let of = |filter: ConversationFilter| {
+            format!("(SELECT count(*) FROM conversations c WHERE {} AND +c.line_id = $1)", filter.sql())
+        };
+        let sql = format!(
+            "SELECT {} AS unread, {} AS waiting, {} AS missed",
+            of(ConversationFilter::Unread),
+            of(ConversationFilter::Waiting),
+            of(ConversationFilter::Missed)
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(line.uuid()).fetch_one(&self.readers).await?;
+        Ok(FilterCounts {
+            unread: row.count("unread")?,
+            waiting: row.count("waiting")?,
+            missed: row.count("missed")?,
         })
     }
 

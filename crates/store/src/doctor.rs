@@ -111,7 +111,15 @@ impl Store {
     }
 
     async fn sound(&self) -> Result<Vec<String>, StoreError> {
-        let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(10)").fetch_all(&self.readers).await?;
+        let mut reading = self.readers.begin().await?;
+        // A full-text table is compared with what this connection remembers of its index, which it looks at anew
+        // only where the table is read; the transaction keeps it from changing in between.
+        for table in ["text_search", "name_search", "transcript_search"] {
+            let first = format!("SELECT rowid FROM {table} LIMIT 1");
+            sqlx::query(sqlx::AssertSqlSafe(first)).fetch_optional(&mut *reading).await?;
+        }
+        let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(10)").fetch_all(&mut *reading).await?;
+        reading.commit().await?;
         Ok(said.into_iter().filter(|line| line != "ok").collect())
     }
 

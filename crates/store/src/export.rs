@@ -235,7 +235,7 @@ impl Store {
         let (from, until) = (first.at, last.at.plus_ms(1));
         let (texts, calls, notes, consents) = tokio::try_join!(
             self.texts_at(places),
-            self.calls_in(of.id, from, until, u32::MAX),
+            self.calls_in(of.id, from, until),
             self.notes(of.id, from, until),
             self.consent_history(&of.customer)
         )?;

@@ -48,7 +48,7 @@ pub use calls::{
 pub use colleagues::ColleagueRenamed;
 pub use consent::ConsentEntry;
 pub use contacts::{ContactRow, Person, PersonPatch, PersonSaved};
-pub use conversations::{ConversationFilter, ConversationRow, Unread};
+pub use conversations::{ConversationFilter, ConversationRow, FilterCounts, Unread};
 pub use copy::{Contents, UNFINISHED, copy_database, database_file, look_into, meta_of, settle_restored};
 pub use cursors::Cursor;
 pub use doctor::{LookedThrough, Piled};

@@ -27,9 +27,9 @@ async fn what_could_not_be_stored_is_tried_again() {
     let maria = office.phone("+14155550941");
     maria.texts("The lock is jammed").await;
     maria.texts("Quite jammed").await;
-    let check = ails(&office, "receipts", Grade::Fail, "2 things couldn't be stored yet").await;
+    let check = ails(&office, "receipts", Grade::Fail, "2 things couldn’t be stored yet").await;
     // It still cannot be: nothing is lost by trying.
-    is(&mended(&office, &check).await, Grade::Fail, "2 things couldn't be stored yet");
+    is(&mended(&office, &check).await, Grade::Fail, "2 things couldn’t be stored yet");
     behind_its_back(&office, "DROP TRIGGER jammed");
     is(&mended(&office, &check).await, Grade::Pass, "All of it");
     let texts = office.texts_with(&maria).await;
@@ -137,7 +137,7 @@ async fn what_the_host_sees_of_the_computer_is_told() {
     };
     look(&office, bare);
     leads(&ails(&office, "audio", Grade::Warn, "no sound output").await, Place::Sound);
-    let check = ails(&office, "notifications", Grade::Warn, "the desktop doesn't show any").await;
+    let check = ails(&office, "notifications", Grade::Warn, "the desktop doesn’t show any").await;
     leads(&check, Place::Notifications);
     // What the owner wants like this is well.
     let none = json!({ "texts": false, "calls": false, "failures": false, "line": false });

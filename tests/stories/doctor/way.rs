@@ -72,10 +72,10 @@ async fn an_address_nobody_answers_at_is_knocked_at_again() {
         .await;
     leads.store(false, Ordering::Relaxed);
     assert!(!office.desk.inbox.knock().await.expect("a knock").through);
-    let check = ails(&office, "reachable", Grade::Fail, "Calls don't reach this computer").await;
-    is(&mended(&office, &check).await, Grade::Fail, "Calls don't reach this computer");
+    let check = ails(&office, "reachable", Grade::Fail, "Calls don’t reach this computer").await;
+    is(&mended(&office, &check).await, Grade::Fail, "Calls don’t reach this computer");
     leads.store(true, Ordering::Relaxed);
-    is(&mended(&office, &check).await, Grade::Pass, "Last knock");
+    is(&mended(&office, &check).await, Grade::Pass, "Calls get here in");
 }
 
 /// Somebody with a certificate nobody vouches for.
@@ -108,7 +108,7 @@ async fn a_certificate_twilio_would_not_take_is_told() {
     is(&found(&office, "certificate").await, Grade::Unknown, "needs none");
     own_address(&office, &format!("https://{}", self_made())).await;
     finds(&office, "certificate", Grade::Fail).await;
-    let check = ails(&office, "certificate", Grade::Fail, "It isn't accepted").await;
+    let check = ails(&office, "certificate", Grade::Fail, "It isn’t accepted").await;
     leads(&check, Place::Address);
     ails(&office, "reachable", Grade::Fail, "certificate").await;
     set(&office, json!({ "address": { "way": "unset", "address": "" } })).await;
@@ -163,7 +163,7 @@ async fn a_line_another_computer_answers_is_taken_back() {
 async fn what_gets_in_between_is_taken_out() {
     let office = Office::open().await;
     pointed(&office).await;
-    is(&found(&office, "overrides").await, Grade::Pass, "own addresses count");
+    is(&found(&office, "overrides").await, Grade::Pass, "Nothing else answers first");
     let application = format!("AP{}", "a".repeat(32));
     let trunk = format!("TK{}", "b".repeat(32));
     let flow = format!("https://webhooks.twilio.com/v1/Accounts/AC{0}/Flows/FW{0}", "c".repeat(32));
@@ -175,12 +175,12 @@ async fn what_gets_in_between_is_taken_out() {
     ] {
         office.sandbox.set_number(LINES[0], &[(field, value.as_str())]);
         let check = ails(&office, "overrides", Grade::Fail, said).await;
-        is(&mended(&office, &check).await, Grade::Pass, "own addresses count");
+        is(&mended(&office, &check).await, Grade::Pass, "Nothing else answers first");
     }
     let elsewhere = [("InboundRequestUrl", "https://example.com/in"), ("UseInboundWebhookOnNumber", "false")];
     office.sandbox.set_service("Reminders", &elsewhere, &LINES[..1]);
     let check = ails(&office, "overrides", Grade::Fail, "Reminders").await;
-    is(&mended(&office, &check).await, Grade::Pass, "own addresses count");
+    is(&mended(&office, &check).await, Grade::Pass, "Nothing else answers first");
     office.phone("+14155550952").texts("Now it comes here").await;
 }
 
@@ -312,7 +312,7 @@ async fn requests_that_are_not_believed_point_to_the_token_the_address_or_strang
         odd.body.push('x');
         assert_eq!(odd.post().await.0, 403);
     }
-    let check = ails(&office, "signatures", Grade::Warn, "most likely strangers'").await;
+    let check = ails(&office, "signatures", Grade::Warn, "most likely strangers’").await;
     assert_eq!(check.fix, None);
     office.minutes_pass(90);
     is(&found(&office, "signatures").await, Grade::Pass, "None was turned away");

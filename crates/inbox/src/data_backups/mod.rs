@@ -236,7 +236,7 @@ impl Inbox {
         let code = RecoveryCode::typed(&code).map_err(|_| BackupProblem::Mistyped)?;
         let kept = self.store().meta(RECIPIENT).await?;
         if kept.is_some_and(|recipient| recipient != code.recipient()) {
-            return Err(not_the_one("That isn't the code that seals your backups."));
+            return Err(not_the_one("That isn't the code that locks your backups."));
         }
         let change = (ChangeKind::HealthChanged, self.now());
         self.store().set_meta(RECIPIENT, None, Some(change)).await?;

@@ -23,10 +23,10 @@ pub enum BackupProblem {
     #[error("{0} is where Ringdesk keeps its data itself.")]
     Among(PathBuf),
     /// A backup outside the data folder has to be sealed.
-    #[error("A backup in a folder of your choice has to be sealed, and there is no recovery code yet.")]
+    #[error("A backup in a folder of your choice has to be locked, and there is no recovery code yet.")]
     NeedsSeal,
     /// It is sealed, and no code was given.
-    #[error("This backup is sealed. It takes its recovery code.")]
+    #[error("This backup is locked. It takes its recovery code.")]
     NeedsCode,
     /// What was given is no code at all.
     #[error("That is no recovery code: a letter or digit is wrong, missing or too many.")]

@@ -10,7 +10,7 @@ use ringdesk_twilio::rest::Brand;
 const SUBJECT: Subject = Subject {
     id: "a2p",
     title: "US texting registration",
-    why: "US carriers block texts from businesses they don't know. Each number that texts needs a registered \
+    why: "US carriers block texts from businesses they don’t know. Each number that texts needs a registered \
           campaign, and the campaign a registered business behind it.",
 };
 
@@ -22,7 +22,7 @@ pub(super) fn check(known: &Known) -> Check {
     }
     let lines = known.registered_lines();
     if lines.is_empty() {
-        return SUBJECT.pass("Your lines don't need one");
+        return SUBJECT.pass("Your lines don’t need one");
     }
     let (pools, brands) = match (known.asked(|live| &live.pools), known.asked(|live| &live.brands)) {
         (Ok(pools), Ok(brands)) => (pools, brands),
@@ -36,7 +36,7 @@ pub(super) fn check(known: &Known) -> Check {
             "SUSPENDED" => "The campaign is suspended: carriers block your texts",
             _ => "The campaign was refused: carriers block your texts",
         };
-        let hint = "Twilio's console says why, under Messaging. Correct it and hand it in again.";
+        let hint = "Twilio’s console says why, under Messaging. Correct it and hand it in again.";
         return SUBJECT.fail(said, hint).detailed(details);
     }
     let verified =
@@ -58,7 +58,7 @@ pub(super) fn check(known: &Known) -> Check {
     if pools.iter().any(|pool| verified(&pool)) {
         let hint = "Add the number to the Messaging Service of the registered campaign, at Twilio.";
         let said =
-            format!("{} isn't in the registered campaign. Carriers may block its texts", listed(&open));
+            format!("{} isn’t in the registered campaign. Carriers may block its texts", listed(&open));
         return SUBJECT.warn(said, hint).detailed(details);
     }
     if campaigns().next().is_some() {
@@ -73,7 +73,7 @@ pub(super) fn check(known: &Known) -> Check {
     } else if brand(&|status| matches!(status, "PENDING" | "IN_REVIEW")) {
         "Your business is under review. Some carriers may block texts until then"
     } else if brand(&refused) {
-        let hint = "Twilio's console says why, under Messaging. Correct it and hand it in again.";
+        let hint = "Twilio’s console says why, under Messaging. Correct it and hand it in again.";
         return SUBJECT.fail("Your business was refused: carriers block your texts", hint).detailed(details);
     } else {
         "Not registered yet. US carriers may block texts until then"

@@ -9,7 +9,7 @@ use crate::view::{Check, Place};
 const SUBJECT: Subject = Subject {
     id: "audio",
     title: "Sound",
-    why: "Voicemail is played on this computer's loudspeaker or headphones.",
+    why: "Voicemail is played on this computer’s loudspeaker or headphones.",
 };
 
 pub(super) fn check(known: &Known) -> Check {

@@ -32,7 +32,7 @@ pub(super) fn check(known: &Known) -> Check {
     );
     if let Some(problem) = &backups.problem {
         let hint = backups.hint.as_deref().unwrap_or("Try again in Settings, under Your data.");
-        let said = format!("The last one couldn't be made. {problem} {said}");
+        let said = format!("The last one couldn’t be made. {problem} {said}");
         return SUBJECT.warn(said, hint).mends("Back up now").detailed(details);
     }
     let daily = known.settings.backups.daily;

@@ -21,7 +21,7 @@ pub(super) fn check(known: &Known) -> Check {
         Err(why) => return SUBJECT.unknown(why),
     };
     let Ok(amount) = balance.balance.trim().parse::<f64>() else {
-        return SUBJECT.unknown("Twilio's answer couldn't be read.");
+        return SUBJECT.unknown("Twilio’s answer couldn’t be read.");
     };
     let money = money(balance);
     if amount < GONE {
@@ -34,7 +34,7 @@ pub(super) fn check(known: &Known) -> Check {
 }
 
 /// An amount as people write it.
-pub(super) fn money(balance: &Balance) -> String {
+fn money(balance: &Balance) -> String {
     let amount = balance.balance.trim();
     let amount = amount.parse::<f64>().map_or_else(|_| amount.to_owned(), |amount| format!("{amount:.2}"));
     match (balance.currency.as_str(), amount.strip_prefix('-')) {

@@ -16,7 +16,7 @@ pub(super) fn check(known: &Known) -> Check {
     match &known.knock {
         Some(Err(KnockError::Certificate(wrong))) => SUBJECT
             .fail(
-                format!("It isn't accepted: {wrong}"),
+                format!("It isn’t accepted: {wrong}"),
                 "Renew it where the address is served, or choose another way to this computer.",
             )
             .leads("Look at the address", Place::Address)

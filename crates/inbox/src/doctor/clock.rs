@@ -9,7 +9,7 @@ use crate::view::Check;
 const SUBJECT: Subject = Subject {
     id: "clock",
     title: "Clock",
-    why: "Opening hours, quiet hours and the times in your conversations go by this computer's clock.",
+    why: "Opening hours, quiet hours and the times in your conversations go by this computer’s clock.",
 };
 
 /// More than this is worth a word, and more than that is wrong, in milliseconds.
@@ -24,12 +24,12 @@ pub(super) fn check(known: &Known) -> Check {
     };
     let off_ms = ahead_ms.saturating_abs();
     let way = if ahead_ms > 0 { "fast" } else { "slow" };
-    let detail = vec![format!("{ahead_ms} ms ahead of Twilio's")];
+    let detail = vec![format!("{ahead_ms} ms ahead of Twilio’s")];
     if off_ms > WRONG_MS {
         SUBJECT.fail(format!("{} {way}", long(off_ms)), HINT).detailed(detail)
     } else if off_ms > OFF_MS {
         SUBJECT.warn(format!("{} {way}", long(off_ms)), HINT).detailed(detail)
     } else {
-        SUBJECT.pass("Agrees with Twilio's").detailed(detail)
+        SUBJECT.pass("Agrees with Twilio’s").detailed(detail)
     }
 }

@@ -16,7 +16,7 @@ const FULL: u64 = 200 * MB;
 const HINT: &str = "Make room: empty the trash, or move large files somewhere else.";
 
 pub(super) fn check(known: &Known) -> Check {
-    known.room.map_or_else(|| SUBJECT.unknown("It couldn't be looked up."), judge)
+    known.room.map_or_else(|| SUBJECT.unknown("It couldn’t be looked up."), judge)
 }
 
 fn judge(bytes: u64) -> Check {

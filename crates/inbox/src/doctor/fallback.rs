@@ -19,7 +19,7 @@ pub(super) fn check(known: &Known) -> Check {
     let details = backup.url.iter().map(|url| format!("Hosted at {url}")).collect();
     let check = match backup.state {
         BackupState::Ready => SUBJECT.pass("Twilio takes voicemail when this computer is off"),
-        BackupState::Off if known.is_practice() => SUBJECT.unknown("A practice line doesn't need one."),
+        BackupState::Off if known.is_practice() => SUBJECT.unknown("A practice line doesn’t need one."),
         BackupState::Off => SUBJECT
             .warn(
                 "There is none: callers hear an error when this computer is off",

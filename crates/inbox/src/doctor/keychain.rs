@@ -9,13 +9,13 @@ use crate::{
 const SUBJECT: Subject = Subject {
     id: "keychain",
     title: "Password safe",
-    why: "The sign-in is kept in this computer's password safe. Without it the line has to be connected anew \
+    why: "The sign-in is kept in this computer’s password safe. Without it the line has to be connected anew \
           after the next start.",
 };
 
 pub(super) fn check(known: &Known) -> Check {
     match &known.computer.safe {
-        None => SUBJECT.unknown("It wasn't looked at."),
+        None => SUBJECT.unknown("It wasn’t looked at."),
         Some(Safe::Keychain) => SUBJECT.pass("It holds the sign-in"),
         Some(Safe::Sealed) => SUBJECT.pass("The sign-in is in a file under your passphrase"),
         Some(Safe::Environment) => SUBJECT.pass("The sign-in comes from the environment"),
@@ -25,7 +25,7 @@ pub(super) fn check(known: &Known) -> Check {
         }
         Some(Safe::Absent) => SUBJECT
             .warn(
-                "This computer's password safe doesn't answer",
+                "This computer’s password safe doesn’t answer",
                 "Start it, or connect again with a passphrase: then the sign-in is kept in a sealed file.",
             )
             .leads("Reconnect", Place::Account),

@@ -107,8 +107,7 @@ impl Known {
         self.piled.as_ref().is_ok_and(|piled| piled.last_webhook_at.is_some())
     }
 
-    /// Gathers it; Twilio is asked nothing without `ask_twilio`; `thorough` reads the whole database though it
-    /// was read lately.
+    /// Gathers it; Twilio is asked nothing without `ask_twilio`; only `thorough` reads the whole database.
     pub(super) async fn gather(inbox: &Inbox, ask_twilio: bool, thorough: bool) -> Self {
         let (now, store) = (inbox.now(), inbox.store());
         let lines = store.lines().await.unwrap_or_default();
@@ -160,7 +159,7 @@ impl Known {
     pub(super) fn asked<'k, T>(&'k self, answer: impl FnOnce(&'k Live) -> &'k Asked<T>) -> Asked<&'k T> {
         match &self.live {
             Some(live) => answer(live).as_ref().map_err(Clone::clone),
-            None if self.connected => Err("Twilio wasn't asked.".into()),
+            None if self.connected => Err("Twilio wasn’t asked.".into()),
             None => Err("No account is connected.".into()),
         }
     }
@@ -279,17 +278,31 @@ async fn newest_there(reach: &Reach, lines: &[Line]) -> Result<Option<Moment>, R
     Ok(newest)
 }
 
-/// Reads the whole database, or remembers what that found less than a day ago.
+/// What reading the whole database finds, or found when it was read last.
 async fn look_through(inbox: &Inbox, thorough: bool) -> Asked<LookedThrough> {
-    let now = inbox.now();
-    let kept = || inbox.0.memory.through.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = kept().clone().filter(|(at, _)| !thorough && (0..THROUGH_MS).contains(&now.since(*at)));
-    if let Some((_, found)) = before {
-        return Ok(found);
+    if thorough {
+        return read_through(inbox).await;
     }
+    let before = inbox.0.memory.through.borrow().clone();
+    before.map(|(_, found)| found).ok_or_else(|| "It hasn’t been read through yet.".into())
+}
+
+/// Reads the whole database, which keeps a processor busy for seconds where much is kept.
+async fn read_through(inbox: &Inbox) -> Asked<LookedThrough> {
+    let now = inbox.now();
     let found = inbox.store().look_through(now).await.map_err(|error| unread(&error.into()))?;
-    *kept() = Some((now, found.clone()));
+    inbox.0.memory.through.send_replace(Some((now, found.clone())));
     Ok(found)
+}
+
+/// Reads it unless it was read less than a day ago; whether something else is found than before.
+pub(super) async fn read_daily(inbox: &Inbox) -> bool {
+    let before = inbox.0.memory.through.borrow().clone();
+    if before.as_ref().is_some_and(|(at, _)| (0..THROUGH_MS).contains(&inbox.now().since(*at))) {
+        return false;
+    }
+    let known = before.map(|(_, found)| found).unwrap_or_default();
+    read_through(inbox).await.is_ok_and(|found| found != known)
 }
 
 /// Since when a second token is taken: noted when it is first seen, so that a restart does not forget it.

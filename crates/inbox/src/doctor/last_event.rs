@@ -9,7 +9,7 @@ use crate::view::{Check, Place};
 const SUBJECT: Subject = Subject {
     id: "last_event",
     title: "Something arrives",
-    why: "A line on which nothing arrives looks like a quiet day. Twilio's own list tells which it is.",
+    why: "A line on which nothing arrives looks like a quiet day. Twilio’s own list tells which it is.",
 };
 
 pub(super) fn check(known: &Known) -> Check {
@@ -38,8 +38,8 @@ pub(super) fn check(known: &Known) -> Check {
     let incomplete = known.complete_to.filter(|_| known.running && known.answering);
     if let Some(behind) = incomplete.map(|at| known.now.since(at)).filter(|ms| *ms > HOUR_MS) {
         return SUBJECT.warn(
-            format!("What came may not all be here: for {} Twilio's list couldn't be read", long(behind)),
-            "Ringdesk goes on trying by itself. If it stays so, Twilio's own log shows what is missing.",
+            format!("What came may not all be here: for {} Twilio’s list couldn’t be read", long(behind)),
+            "Ringdesk goes on trying by itself. If it stays so, Twilio’s own log shows what is missing.",
         );
     }
     match last_at {

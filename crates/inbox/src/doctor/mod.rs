@@ -33,7 +33,7 @@ mod unknown_sends;
 mod webhooks;
 mod words;
 
-use crate::{Inbox, Problem, view};
+use crate::{Inbox, Problem, conversations::Counted, view};
 use known::Known;
 use ringdesk_domain::{ChangeKind, Moment};
 use ringdesk_store::LookedThrough;
@@ -41,11 +41,14 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Instant,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use view::{Check, Checkup, Grade};
 
 /// How often the running program looks itself over, in milliseconds.
 const ROUND_MS: i64 = 15 * 60_000;
+/// How long after the start the database is read through first, in milliseconds: while the window opens, it
+/// has better use for the disk and the processor.
+const OPENING_MS: i64 = 30_000;
 
 /// A check: what is known in, what was found out.
 type Look = fn(&Known) -> Check;
@@ -87,11 +90,13 @@ const CHECKS: [(&str, Look); 29] = [
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// What reading the whole database found, and when that was.
-    through: Mutex<Option<(Moment, LookedThrough)>>,
+    through: watch::Sender<Option<(Moment, LookedThrough)>>,
     /// When a fix pointed the lines here: what went wrong before says nothing any more.
     pointed_at: Mutex<Option<Moment>>,
     /// Something was set right: the light is not to stay what it was.
     again: Notify,
+    /// What a list of conversations counted last.
+    pub(crate) counted: Counted,
 }
 
 /// Points every line here; with `overrides` also mends what gets in between.
@@ -119,7 +124,7 @@ impl Inbox {
             _ if CHECKS.iter().any(|(id, _)| *id == check) => {
                 return Err(Problem::Told {
                     code: "not_mendable",
-                    message: "Ringdesk can't mend this by itself.".into(),
+                    message: "Ringdesk can’t mend this by itself.".into(),
                     hint: "The check says what to do about it.".into(),
                 });
             }
@@ -129,9 +134,37 @@ impl Inbox {
         checkup.checks.into_iter().find(|found| found.id == check).ok_or(Problem::NotFound)
     }
 
-    /// Looks the line over once the way to it was tried, and now and then from there on, until the inbox
-    /// closes.
+    /// Looks the line over, and reads the database through, now and then until the inbox closes.
     pub(crate) async fn run_checkups(self) {
+        tokio::join!(self.run_rounds(), self.run_reading());
+    }
+
+    /// Reads the database through once the window had time to open, and every day from there on; has the line
+    /// looked over again where something else is found than before.
+    async fn run_reading(&self) {
+        let mut next = self.now().plus_ms(OPENING_MS);
+        loop {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.until(Some(next)) => {}
+            }
+            next = self.now().plus_ms(ROUND_MS);
+            if self.reach().is_none() {
+                continue;
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                news = known::read_daily(self) => {
+                    if news {
+                        self.look_over_soon();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks the line over once the way to it was tried, and now and then from there on.
+    async fn run_rounds(&self) {
         let mut knocking = self.knocking();
         let round = self.now().plus_ms(ROUND_MS);
         let tried = async {
@@ -198,7 +231,8 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Access, Clock};
+    use crate::{Access, Clock, Reach};
+    use ringdesk_twilio::{Client, Credentials};
 
     /// An office nobody connected: everything has to be said without Twilio and without a host.
     async fn alone(folder: &std::path::Path) -> Inbox {
@@ -220,6 +254,46 @@ mod tests {
             assert!(check.why.ends_with('.'), "{}: {}", check.id, check.why);
             assert!(check.hint.is_some() || check.grade < Grade::Warn, "{}", check.id);
         }
+        inbox.close().await;
+    }
+
+    /// How the database is found.
+    async fn database(inbox: &Inbox, thorough: bool) -> Grade {
+        let checkup = inbox.look_over(false, thorough).await;
+        checkup.checks.iter().find(|check| check.id == "database").expect("a check").grade
+    }
+
+    #[tokio::test]
+    async fn the_database_is_left_alone_while_the_window_opens() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inbox = alone(folder.path()).await;
+        let credentials = Credentials::account(&format!("AC{}", "0".repeat(32)), "a token".to_owned().into());
+        inbox.connect(Reach {
+            client: Client::new("https://api.twilio.com", credentials).expect("a client"),
+            public: None,
+            prefix: String::new(),
+            signing: "a token".to_owned().into(),
+        });
+        assert_eq!(database(&inbox, false).await, Grade::Unknown, "a round does not read it");
+        let mut through = inbox.0.memory.through.subscribe();
+        let later = async {
+            inbox.clock().advance_ms(OPENING_MS);
+            // Its other end is the inbox's, which is still here.
+            let _ = through.wait_for(Option::is_some).await;
+            inbox.0.stop.cancel();
+        };
+        // The reading comes first, so that it knows when it began.
+        tokio::join!(biased; inbox.run_reading(), later);
+        assert_eq!(database(&inbox, false).await, Grade::Pass, "and knows what was read");
+        inbox.close().await;
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_has_the_database_read_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inbox = alone(folder.path()).await;
+        assert_eq!(database(&inbox, true).await, Grade::Pass);
+        assert_eq!(database(&inbox, false).await, Grade::Pass, "and it is remembered");
         inbox.close().await;
     }
 

@@ -20,8 +20,8 @@ pub(super) fn check(known: &Known) -> Check {
         Some(true) => SUBJECT.pass("The desktop shows them"),
         Some(false) => SUBJECT
             .warn(
-                "You want them, and the desktop doesn't show any",
-                "Turn them on in the system's settings. The number of unread texts is in the tray meanwhile.",
+                "You want them, and the desktop doesn’t show any",
+                "Turn them on in the system’s settings. The number of unread texts is in the tray meanwhile.",
             )
             .leads("Look at notifications", Place::Notifications),
     }

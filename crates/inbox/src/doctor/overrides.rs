@@ -26,12 +26,12 @@ pub(super) fn check(known: &Known) -> Check {
     let Some((number, first)) = all.first() else {
         if plan.unseen {
             return SUBJECT.warn(
-                "Twilio doesn't show the Messaging Services",
+                "Twilio doesn’t show the Messaging Services",
                 "The API key may not see them. Use one of the kind \u{201c}Standard\u{201d}, or look at Twilio under \
                  Messaging, Services whether one of them holds your number.",
             );
         }
-        return SUBJECT.pass("The lines' own addresses count");
+        return SUBJECT.pass("Nothing else answers first");
     };
     let said = match all.len() - 1 {
         0 => format!("{number}: {}", first.said),
@@ -42,13 +42,13 @@ pub(super) fn check(known: &Known) -> Check {
     let details = all.iter().map(told).collect();
     let subject = SUBJECT.titled("Something at Twilio gets in between");
     let Some(mend) = all.iter().find_map(|(_, found)| found.mend.clone()) else {
-        let hint = "Twilio's console has it under the number. Take it off there, then look again.";
+        let hint = "Twilio’s console has it under the number. Take it off there, then look again.";
         return subject.fail(said, hint).detailed(details);
     };
     let one_kind = all.iter().all(|(_, found)| found.kind == first.kind);
     let label = match first.kind {
         _ if !one_kind => "Mend the lines",
-        OverrideKind::MessagingService => "Let the number's own address count",
+        OverrideKind::MessagingService => "Let the number’s own address count",
         OverrideKind::TextApplication | OverrideKind::CallApplication => {
             "Take the application off the number"
         }

@@ -1,20 +1,23 @@
 //! Whether anybody comes through to this computer from outside.
 
-use super::{known::Known, words::Subject};
+use super::{
+    known::Known,
+    words::{Subject, counted},
+};
 use crate::view::{AddressNow, AddressState, Check, Place};
 use ringdesk_domain::public::Way;
 
 const SUBJECT: Subject = Subject {
     id: "reachable",
     title: "Calls reach this computer",
-    why: "Twilio asks this computer what to do with a call, and brings texts here. Where it doesn't come \
+    why: "Twilio asks this computer what to do with a call, and brings texts here. Where it doesn’t come \
           through, callers hear your sleep backup or an error, and texts come late.",
 };
-const NOT: Subject = SUBJECT.titled("Calls don't reach this computer");
+const NOT: Subject = SUBJECT.titled("Calls don’t reach this computer");
 
 pub(super) fn check(known: &Known) -> Check {
     if !known.running {
-        return SUBJECT.unknown("Only the program that answers can knock at its own door.");
+        return SUBJECT.unknown("Only the program that answers your line can try its own way.");
     }
     let now = match &known.address {
         Ok(now) => now,
@@ -27,15 +30,15 @@ pub(super) fn check(known: &Known) -> Check {
             .leads("Choose the way", Place::Address),
         AddressState::Opening => SUBJECT.unknown("The way is being opened."),
         AddressState::Open if now.way == Way::Tailscale && !known.came_from_twilio() => SUBJECT.warn(
-            "A knock from this computer came through",
-            "In a Tailscale network that doesn't prove that others come through, too. Call or text your line once.",
+            "A test call-in from this computer came through",
+            "In a Tailscale network that doesn’t prove that others come through, too. Call or text your line once.",
         ),
         AddressState::Open => SUBJECT.pass(knocked(now)),
         AddressState::Failed => NOT
-            .fail(problem(now, "The way to this computer couldn't be opened"), hint(now))
+            .fail(problem(now, "The way to this computer couldn’t be opened"), hint(now))
             .leads("Look at the way", Place::Address),
         AddressState::Blocked => {
-            NOT.fail(problem(now, "A knock from outside didn't come through"), hint(now)).mends("Knock again")
+            NOT.fail(problem(now, "A test call-in didn’t come through"), hint(now)).mends("Try again")
         }
     };
     check.detailed(details)
@@ -43,7 +46,8 @@ pub(super) fn check(known: &Known) -> Check {
 
 fn knocked(now: &AddressNow) -> String {
     match now.knock_ms {
-        Some(ms) => format!("Last knock {:.1} s", f64::from(ms) / 1_000.0),
+        Some(..1_000) => "Calls get here in under a second".into(),
+        Some(ms) => format!("Calls get here in about {}", counted(ms.div_ceil(1_000), "second", "seconds")),
         None => "The door is open".into(),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 const SUBJECT: Subject = Subject {
     id: "receipts",
     title: "What Twilio brought is stored",
-    why: "What Twilio brings is kept even if it can't be stored at once: a customer's text may be among it.",
+    why: "What Twilio brings is kept even if it can’t be stored at once: a customer’s text may be among it.",
 };
 
 /// So many are listed at a time.
@@ -27,7 +27,7 @@ pub(super) fn check(known: &Known) -> Check {
     if piled.failed > 0 {
         return SUBJECT
             .fail(
-                format!("{} stored yet", counted(piled.failed, "thing couldn't be", "things couldn't be")),
+                format!("{} stored yet", counted(piled.failed, "thing couldn’t be", "things couldn’t be")),
                 "They are kept whole. Check that the disk has room, then try them again.",
             )
             .mends("Try them again");

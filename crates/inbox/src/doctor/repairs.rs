@@ -9,8 +9,8 @@ use crate::view::{Check, Place};
 const SUBJECT: Subject = Subject {
     id: "repairs",
     title: "Everything comes by itself",
-    why: "Twilio brings a text or a call when it happens. What doesn't get through is fetched some minutes \
-          later, and a caller doesn't wait that long.",
+    why: "Twilio brings a text or a call when it happens. What doesn’t get through is fetched some minutes \
+          later, and a caller doesn’t wait that long.",
 };
 
 pub(super) fn check(known: &Known) -> Check {
@@ -30,7 +30,7 @@ pub(super) fn check(known: &Known) -> Check {
         .warn(
             format!("{} of this week {rest}", counted(fetched, "text or call", "texts or calls")),
             "Look at the public address and what leads from it to this computer, such as a tunnel: now and \
-             then it isn't there.",
+             then it isn’t there.",
         )
         .leads("Look at the address", Place::Address)
 }

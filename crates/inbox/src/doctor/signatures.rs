@@ -12,7 +12,7 @@ const SUBJECT: Subject = Subject {
     id: "signatures",
     title: "Requests are believed",
     why: "Twilio signs what it brings, and only what is signed right is let in. When real texts and calls \
-          are turned away, the token or the address isn't the one Twilio has.",
+          are turned away, the token or the address isn’t the one Twilio has.",
 };
 
 /// So many in an hour are no accident.
@@ -43,7 +43,7 @@ pub(super) fn check(known: &Known) -> Check {
             few => SUBJECT.pass(format!("{} turned away in the last hour", counted(few, "was", "were"))),
         };
     }
-    let subject = SUBJECT.titled("Requests aren't believed");
+    let subject = SUBJECT.titled("Requests aren’t believed");
     let away = format!("{turned_away} in the last hour had a wrong signature");
     // Where something was let in meanwhile, those that were not may be anybody's.
     let last_at = known.piled.as_ref().ok().and_then(|piled| piled.last_webhook_at);
@@ -58,7 +58,7 @@ pub(super) fn check(known: &Known) -> Check {
         .leads("Reconnect", Place::Account),
         Likely::OtherTokenThere => graded(
             format!("{away}. At your address somebody answers who has another token"),
-            "Check that the address leads to this computer, and that its token is the account's own.",
+            "Check that the address leads to this computer, and that its token is the account’s own.",
         )
         .leads("Look at the address", Place::Address),
         Likely::Address => graded(
@@ -67,11 +67,11 @@ pub(super) fn check(known: &Known) -> Check {
         )
         .mends("Point the lines here"),
         Likely::Strangers => subject.warn(
-            format!("{away}. Token and address are right, so they are most likely strangers'"),
+            format!("{away}. Token and address are right, so they are most likely strangers’"),
             "They were turned away, and there is nothing to do. If texts are missing, look at the lines.",
         ),
         Likely::TokenOrAddress => graded(
-            format!("{away}. Either the token or the address isn't the one Twilio has"),
+            format!("{away}. Either the token or the address isn’t the one Twilio has"),
             "Look the line over with Twilio: then the check says which.",
         ),
     }

@@ -6,7 +6,7 @@ use crate::view::Check;
 const SUBJECT: Subject = Subject {
     id: "sqlite",
     title: "SQLite",
-    why: "Older versions can lose what was just written. Ringdesk doesn't open your data with one of them.",
+    why: "Older versions can lose what was just written. Ringdesk doesn’t open your data with one of them.",
 };
 
 pub(super) fn check(known: &Known) -> Check {

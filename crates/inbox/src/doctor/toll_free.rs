@@ -15,7 +15,7 @@ const SUBJECT: Subject = Subject {
 };
 
 const HINT: &str = "Hand it in at Twilio, under Messaging and Regulatory Compliance. It takes some days.";
-const CORRECT: &str = "Twilio's console says why, under Messaging. Correct it and hand it in again.";
+const CORRECT: &str = "Twilio’s console says why, under Messaging. Correct it and hand it in again.";
 const WAIT: &str = "There is nothing to do but wait. Calls work meanwhile.";
 
 pub(super) fn check(known: &Known) -> Check {
@@ -48,7 +48,7 @@ pub(super) fn check(known: &Known) -> Check {
             SUBJECT.warn(format!("{number} is under review. Its texts are blocked until then"), WAIT)
         }
         State::Missing => {
-            SUBJECT.warn(format!("{number} isn't verified. Its texts are blocked until then"), HINT)
+            SUBJECT.warn(format!("{number} isn’t verified. Its texts are blocked until then"), HINT)
         }
         State::Rejected => SUBJECT.fail(format!("{number} was refused: its texts are blocked"), CORRECT),
     };

@@ -8,8 +8,8 @@ use crate::view::{Check, Place};
 
 const SUBJECT: Subject = Subject {
     id: "unknown_sends",
-    title: "Texts we're not sure of",
-    why: "When Twilio's answer is lost, a text may have left or not. Ringdesk looks it up and never sends it \
+    title: "Texts we’re not sure of",
+    why: "When Twilio’s answer is lost, a text may have left or not. Ringdesk looks it up and never sends it \
           twice by itself.",
 };
 
@@ -23,7 +23,7 @@ pub(super) fn check(known: &Known) -> Check {
         unsure => SUBJECT
             .warn(
                 format!("{} left or not", counted(unsure, "text may have", "texts may have")),
-                "Ringdesk asks Twilio for some minutes. What isn't found by then is yours to decide.",
+                "Ringdesk asks Twilio for some minutes. What isn’t found by then is yours to decide.",
             )
             .leads("Show the texts", Place::Unsettled),
     }

@@ -9,7 +9,7 @@ use crate::view::{Check, FieldChange, NumberPlan};
 const SUBJECT: Subject = Subject {
     id: "webhooks",
     title: "Texts and calls come here",
-    why: "Each number at Twilio has the addresses its texts and calls go to. Where they aren't ours, \
+    why: "Each number at Twilio has the addresses its texts and calls go to. Where they aren’t ours, \
           customers write and call, and nothing shows up.",
 };
 
@@ -57,7 +57,7 @@ pub(super) fn check(known: &Known) -> Check {
     let check = if lost.is_empty() {
         subject.warn("They do, but not all that belongs to it is set as it should be", hint)
     } else {
-        subject.fail(format!("What comes in on {} isn't sent here as it should be", listed(&lost)), hint)
+        subject.fail(format!("What comes in on {} isn’t sent here as it should be", listed(&lost)), hint)
     };
     check.mends("Point the lines here").detailed(details)
 }

@@ -82,14 +82,14 @@ impl Check {
 /// Why a question to Twilio has no answer.
 pub(super) fn unasked(error: &RestError) -> String {
     match error {
-        RestError::Unreachable(_) => "Twilio didn't answer.".into(),
-        RestError::Refused { status: 401, .. } => "Twilio doesn't accept the sign-in.".into(),
-        RestError::Refused { status: 403, .. } => "Twilio doesn't let this sign-in look there.".into(),
+        RestError::Unreachable(_) => "Twilio didn’t answer.".into(),
+        RestError::Refused { status: 401, .. } => "Twilio doesn’t accept the sign-in.".into(),
+        RestError::Refused { status: 403, .. } => "Twilio doesn’t let this sign-in look there.".into(),
         RestError::Refused { status: 429 | 500.., .. } => "Twilio has trouble answering right now.".into(),
         RestError::Refused { status, code: 0 } => format!("Twilio refused to say (status {status})."),
         RestError::Refused { code, .. } => format!("Twilio refused to say (error {code})."),
         RestError::Unreadable | RestError::NotTwilio | RestError::TooLarge(_) => {
-            "Twilio's answer couldn't be read.".into()
+            "Twilio’s answer couldn’t be read.".into()
         }
     }
 }
@@ -100,8 +100,8 @@ pub(super) fn unread(problem: &Problem) -> String {
         Problem::Twilio(error) => unasked(error),
         Problem::Told { message, .. } => message.clone(),
         Problem::NotConnected => "No account is connected.".into(),
-        Problem::Store(_) => "What is kept here couldn't be read.".into(),
-        _ => "It couldn't be looked up.".into(),
+        Problem::Store(_) => "What is kept here couldn’t be read.".into(),
+        _ => "It couldn’t be looked up.".into(),
     }
 }
 

@@ -7,7 +7,10 @@ use super::{
     words,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ringdesk_domain::{Address, Moment, media};
+use ringdesk_domain::{
+    Address, Moment,
+    media::{self, UNKNOWN},
+};
 use ringdesk_store::{
     Attachment, AttachmentState, AudioState, CallItem, ConsentEntry, Item, Kept, Note, TextItem, VoicemailRow,
 };
@@ -19,8 +22,6 @@ use std::{
 };
 
 const STYLE: &str = include_str!("page.css");
-/// Of a file whose bytes do not show what it is. No browser opens this type by itself.
-const UNKNOWN: &str = "application/octet-stream";
 
 /// A page on its way.
 pub(super) struct Page<W: Write> {
@@ -271,6 +272,7 @@ impl<W: Write> Page<W> {
         self.html.raw("<p class=\"save\"><a download=\"")?;
         self.html.text(&words::file_name(sha256, content_type))?;
         self.html.raw("\" href=\"")?;
+        // No browser opens this type by itself.
         let found = self.html.data(UNKNOWN, file)?;
         self.html.raw("\">")?;
         self.html.raw(words::save(content_type))?;
@@ -321,7 +323,7 @@ impl<W: Write> Page<W> {
                 let said = match there {
                     Some(other) => {
                         // The bytes of a contact card do not show that they are one.
-                        let card = kept.content_type == UNKNOWN && words::is_card(&file.declared_type);
+                        let card = kept.content_type == UNKNOWN && media::is_card(&file.declared_type);
                         let kind = if card { &file.declared_type } else { &kept.content_type };
                         changed(self.handed_over(other, &kept.sha256, kind)?)
                     }

@@ -1,41 +1,15 @@
 //! What an export says of texts, calls and consent, for people who never saw the window.
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
-use ringdesk_domain::{Arrival, Moment, Status, calls::Ending};
-
-/// What a file of this type is called at its end.
-pub(crate) fn extension(content_type: &str) -> &'static str {
-    match content_type {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "image/heif" | "image/heic" => "heic",
-        "image/tiff" => "tiff",
-        "image/bmp" => "bmp",
-        "audio/wav" | "audio/x-wav" => "wav",
-        "audio/mpeg" => "mp3",
-        "audio/amr" => "amr",
-        "audio/ogg" => "ogg",
-        "audio/m4a" | "audio/mp4" => "m4a",
-        "video/mp4" => "mp4",
-        "video/quicktime" => "mov",
-        "video/3gpp" => "3gp",
-        "video/webm" => "webm",
-        "application/pdf" => "pdf",
-        card if is_card(card) => "vcf",
-        _ => "bin",
-    }
-}
+use ringdesk_domain::{
+    Arrival, Moment, Status,
+    calls::Ending,
+    media::{self, is_card},
+};
 
 /// What a file of the media folder is called outside it.
 pub(crate) fn file_name(sha256: &str, content_type: &str) -> String {
-    format!("{sha256}.{}", extension(content_type))
-}
-
-/// Whether a type is a contact card's.
-pub(crate) fn is_card(content_type: &str) -> bool {
-    matches!(content_type, "text/vcard" | "text/x-vcard")
+    format!("{sha256}.{}", media::extension(content_type))
 }
 
 /// What saves a file of this type.

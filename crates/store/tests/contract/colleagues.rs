@@ -82,7 +82,7 @@ async fn a_conversation_is_somebodys_until_it_is_somebody_elses_or_nobodys() {
     store.set_done(id, true, T0).await.expect("done");
     store.record_incoming_text(incoming("SM3", "Me again", T0.plus_ms(9)), None).await.expect("stored");
     assert_eq!(sees_to(&store, id).await.as_deref(), Some("Sam"));
-    let found = store.search_people("0101", 5).await.expect("found");
+    let found = store.search_people("0101", "US", 5).await.expect("found");
     assert_eq!(found[0].assigned, Some(sam));
     store.close().await;
     let store = Store::open(folder.path(), Access::Own).await.expect("opened");

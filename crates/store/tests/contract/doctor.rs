@@ -1,6 +1,11 @@
 //! What the check-up counts, and whether the file is sound.
 
-use super::{MARIA, T0, conversation, incoming, never, new_text, receipt, report, store};
+use super::{
+    MARIA, T0, conversation, incoming, named, never, new_text, receipt, report, store,
+    voicemails::{Told, tell},
+};
+use futures_util::future::join_all;
+use ringdesk_domain::Address;
 use ringdesk_store::{LookedThrough, Piled, Receipt, ReceiptState, Settlement};
 
 const MINUTE_MS: i64 = 60_000;
@@ -63,6 +68,33 @@ async fn a_look_through_everything_finds_what_no_index_leads_to() {
     store.settle(id, refused, T0, never).await.expect("settled");
     assert_eq!(store.look_through(T0).await.expect("read").countries, 1);
     assert_eq!(store.look_through(T0.plus_ms(31 * DAY_MS)).await.expect("read").countries, 0);
+}
+
+#[tokio::test]
+async fn what_was_written_since_the_last_look_is_no_damage() {
+    let (_folder, store) = store().await;
+    conversation(&store).await;
+    // Together they take every reader there is.
+    let looks = async |when: &str| {
+        for found in join_all((0..8).map(|_| store.look_through(T0))).await {
+            let problems = found.expect("read").problems;
+            assert!(problems.is_empty(), "{when}: {problems:?}");
+        }
+    };
+    looks("at first").await;
+    for n in 0..3_usize {
+        for told in [Told::Rings, Told::Left, Told::Over, Told::Ready, Told::Written] {
+            tell(&store, n, told).await;
+        }
+        looks("after what a caller said").await;
+        let name = named(&format!("Maria {n}"));
+        store.save_person(Address::received(MARIA), name, T0).await.expect("named");
+        looks("after a name").await;
+        let text = incoming(&format!("SMlater{n}"), "the boiler again", T0);
+        store.record_incoming_text(text, None).await.expect("stored");
+        assert_eq!(store.search("boiler", 50).await.expect("found").len(), n + 1);
+        looks("after a text").await;
+    }
 }
 
 async fn conversation_with_maria(store: &ringdesk_store::Store) -> ringdesk_domain::ConversationId {

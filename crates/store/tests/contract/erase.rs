@@ -174,7 +174,7 @@ async fn everything_of_a_customer_goes_and_nothing_of_the_neighbours() {
         assert!(store.search(words, 5).await.expect("found").is_empty(), "{words}");
     }
     assert_eq!(store.search("radiator1", 5).await.expect("found").len(), 1);
-    assert!(store.search_people("person2", 5).await.expect("found").is_empty());
+    assert!(store.search_people("person2", "US", 5).await.expect("found").is_empty());
     let changes = store.changes_after(0, 500).await.expect("changes");
     assert!(changes.iter().all(|change| change.conversation.is_none_or(|of| of == neighbour)));
     assert!(changes.iter().any(|change| change.kind == ChangeKind::ConversationChanged));

@@ -8,10 +8,12 @@ mod doctor;
 mod erase;
 mod export;
 mod groups;
+mod lists;
 mod lock;
 mod migrations;
 mod news;
 mod receipts;
+mod searching;
 mod voicemails;
 
 use ringdesk_domain::{
@@ -225,7 +227,7 @@ async fn people_are_found_by_the_start_of_a_name_and_by_digits() {
     let (_folder, store) = store().await;
     let id = conversation(&store).await;
     let customer = store.conversation(id).await.expect("row").expect("there").customer;
-    let found = async |words: &str| store.search_people(words, 5).await.expect("found").len();
+    let found = async |words: &str| store.search_people(words, "US", 5).await.expect("found").len();
     store.save_person(customer.clone(), named("Zoë Brontë"), T0).await.expect("named");
     assert_eq!((found("bront").await, found("zoe").await, found("BRONTË zo").await), (1, 1, 1));
     // The old name is found no more.
@@ -274,7 +276,7 @@ async fn a_contact_is_one_person_with_several_numbers() {
     let person = store.person(&third).await.expect("person");
     assert_eq!((person.name.as_str(), person.notes.as_str()), ("Maria", "Gate code 12\nDog"));
     assert_eq!((person.tags.len(), person.numbers.len()), (3, 4));
-    assert_eq!(store.search_people("mari", 5).await.expect("found").len(), 1);
+    assert_eq!(store.search_people("mari", "US", 5).await.expect("found").len(), 1);
     for number in [other, third] {
         let patch = PersonPatch { remove_number: Some(number), ..PersonPatch::default() };
         store.save_person(maria.clone(), patch, T0).await.expect("saved");

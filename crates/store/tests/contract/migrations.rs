@@ -38,7 +38,7 @@ async fn rows_of_the_first_schema_survive_every_later_one() {
     assert_eq!(texts[0].status, Status::SendUnknown);
     assert!(store.claim_fetch(T0).await.expect("asked").is_some());
     assert_eq!(store.search("hello", 5).await.expect("found").len(), 1);
-    let calls = store.calls_in(list[0].id, Moment(0), Moment(i64::MAX), 10).await.expect("calls");
+    let calls = store.calls_in(list[0].id, Moment(0), Moment(i64::MAX)).await.expect("calls");
     let left = calls[0].1.first().and_then(|left| left.written.as_ref()).expect("what was said");
     assert_eq!((calls.len(), left.said.as_deref(), left.words.len()), (1, Some("Call me back"), 1));
     assert!(store.claim_recording(T0).await.expect("asked").is_some());

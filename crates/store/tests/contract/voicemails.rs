@@ -20,7 +20,7 @@ const DAY_MS: i64 = 24 * 60 * 60_000;
 
 /// Something Twilio tells of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Told {
+pub(super) enum Told {
     Rings,
     Left,
     Over,
@@ -75,7 +75,7 @@ fn said(words: &str) -> Outcome {
 }
 
 /// One of them is told; Twilio writes messages down.
-async fn tell(store: &Store, n: usize, told: Told) {
+pub(super) async fn tell(store: &Store, n: usize, told: Told) {
     let status = |status: &str| Happening { status: Some(status.into()), ..Happening::default() };
     let what = match told {
         Told::Rings => Happening { decision: Some(decision()), greeted: true, ..status("ringing") },
@@ -250,8 +250,10 @@ async fn only_what_a_caller_was_recorded_for_is_a_message() {
         store.record_recording(nothing, T0, None).await.expect("stored");
         assert_eq!(voicemails(&store).await.len(), 2, "{status}");
     }
-    let ended = store.calls(CallFilter::Missed, None, None, 50).await.expect("calls");
-    assert_eq!(ended.iter().filter(|call| call.ending == Some(Ending::Voicemail)).count(), 2);
+    let left = store.calls(CallFilter::Voicemail, None, None, 50).await.expect("calls");
+    assert_eq!(left.len(), 2);
+    let missed = store.calls(CallFilter::Missed, None, None, 50).await.expect("calls");
+    assert!(missed.iter().all(|call| call.missed && call.ending != Some(Ending::Voicemail)));
 }
 
 fn audio(sha256: &str, silent: bool) -> Audio {

@@ -190,6 +190,16 @@ sha256: string | null,
  */
 problem: string | null, };
 
+export type AttachmentFile = { 
+/**
+ * What it is called, for people.
+ */
+name: string, 
+/**
+ * The whole file.
+ */
+base64: string, };
+
 export type AttachmentId = string;
 
 export type AttachmentState = "wanted" | "kept" | "refused" | "gone";
@@ -806,7 +816,7 @@ consent_since: Moment | null,
  */
 last: LastText | null, 
 /**
- * The newest call, where no text is newer.
+ * The newest call, where no text is newer but the one that texted them back by itself.
  */
 last_call: LastCall | null, 
 /**
@@ -831,6 +841,10 @@ conversations: Array<Conversation>,
  * How many the whole list has.
  */
 total: number, 
+/**
+ * What the filters count on the chosen line; on all lines where none is chosen.
+ */
+counts: FilterCounts, 
 /**
  * Conversations with something unread.
  */
@@ -1179,6 +1193,20 @@ now: string,
 then: string, };
 
 export type Filter = "all" | "unread" | "missed" | "waiting" | "done";
+
+export type FilterCounts = { 
+/**
+ * With something unread.
+ */
+unread: number, 
+/**
+ * Where the customer waits.
+ */
+waiting: number, 
+/**
+ * Where the customer rang in vain and waits.
+ */
+missed: number, };
 
 export type Fix = { 
 /**
@@ -1714,15 +1742,21 @@ before: Array<FieldChange>, };
 
 export type Older = { 
 /**
- * Instant of the oldest text shown.
+ * Instant of the oldest text or call shown.
  */
 at: Moment, 
 /**
- * Its order of storing.
+ * Of a text its order of storing; otherwise 0.
  */
 seq: number, };
 
 export type OnClose = "ask" | "keep" | "quit";
+
+export type OneAttachment = { 
+/**
+ * Our id.
+ */
+attachment: AttachmentId, };
 
 export type OneCheck = { 
 /**
@@ -3015,6 +3049,8 @@ export interface Commands {
   measure_text: { request: MeasureRequest; answer: DraftLength };
   /** Takes a picture to be sent. */
   add_picture: { request: AddPictureRequest; answer: Picture };
+  /** A picture or file of a text, whole. */
+  attachment_file: { request: OneAttachment; answer: AttachmentFile };
   /** Our lines. */
   lines: { request: Nothing; answer: Lines };
   /** The call log, newest first. */
