@@ -7,11 +7,12 @@ use crate::{
     mail,
     rotation::{self, TokenState},
     sound::{Act, Recorded, Sound, whole_ms},
+    tray,
     window::{self, Call, Page},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ringdesk_desk::CommandError;
-use ringdesk_domain::{ConversationId, VoicemailId};
+use ringdesk_domain::{AttachmentId, ConversationId, VoicemailId};
 use ringdesk_inbox::{Problem, view::DataBackup};
 use ringdesk_sandbox::{CallIn, PhoneText, Speech};
 use ringdesk_server::rotation::Act as Step;
@@ -19,7 +20,7 @@ use ringdesk_sound::{Output, Play, Playing};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tauri::{
     AppHandle, Manager, State,
     ipc::{Channel, Invoke},
@@ -48,6 +49,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         in_view,
         closing_asked,
         close_window,
+        in_tray,
         starts_itself,
         start_itself,
         player_listen,
@@ -57,6 +59,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         record,
         record_level,
         save_copy,
+        save_file,
         mail_password,
         mail_password_known,
         token,
@@ -203,6 +206,12 @@ fn close_window(app: AppHandle, keep: bool) {
     }
 }
 
+/// Whether the tray shows the icon by which a window that was put away comes back.
+#[tauri::command]
+async fn in_tray(app: AppHandle) -> Result<bool, ()> {
+    Ok(tray::is_shown(&app).await)
+}
+
 /// Whether Ringdesk starts with the computer.
 #[tauri::command]
 #[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
@@ -334,10 +343,26 @@ async fn save_copy(
     voicemail: VoicemailId,
 ) -> Result<String, CommandError> {
     let file = front.opened()?.desk.inbox.voicemail_file(voicemail).await?;
+    let folder = downloads(&app)?;
+    blocking(move || copies::save_sound(&file.path, &folder, &file.name)).await?
+}
+
+/// Copies a picture or file of a text to where the owner's downloads are, and says where it is now.
+#[tauri::command]
+async fn save_file(
+    app: AppHandle,
+    front: State<'_, Front>,
+    attachment: AttachmentId,
+) -> Result<String, CommandError> {
+    let (file, name) = front.opened()?.desk.inbox.file_to_save(attachment).await?;
+    let folder = downloads(&app)?;
+    blocking(move || copies::save_file(&file, &folder, &name)).await?
+}
+
+fn downloads(app: &AppHandle) -> Result<PathBuf, CommandError> {
     let path = app.path();
     let folder = path.download_dir().or_else(|_| path.document_dir()).or_else(|_| path.home_dir());
-    let folder = folder.map_err(|_| copies::no_folder())?;
-    blocking(move || copies::save(&file.path, &folder, &file.name)).await?
+    folder.map_err(|_| copies::no_folder())
 }
 
 /// Keeps the mail account's password in the password safe and hands it to the office; none forgets it.

@@ -1,4 +1,5 @@
-//! Copies the owner takes of recordings: under a name every system takes, and never over another file.
+//! Copies the owner takes of recordings and of what customers sent: under a name every system takes, and never
+//! over another file.
 
 use crate::front::problem;
 use ringdesk_desk::CommandError;
@@ -14,18 +15,42 @@ const MOST_BYTES: usize = 200;
 /// How many copies of one name there may be.
 const COPIES: u32 = 1_000;
 
-/// Copies a recording into a folder and says where the copy is; not for an async task.
-pub(crate) fn save(recording: &Path, folder: &Path, name: &str) -> Result<String, CommandError> {
-    let mut recording = File::open(recording).map_err(|error| {
-        tracing::warn!(%error, "the sound of a voicemail is not there");
+/// Copies the sound of a voicemail into a folder and says where the copy is; not for an async task.
+pub(crate) fn save_sound(recording: &Path, folder: &Path, name: &str) -> Result<String, CommandError> {
+    let gone = || {
         problem(
             "no_audio",
             "The sound of this message is not on this computer.",
             "Open the message and fetch its sound again.",
         )
+    };
+    save(recording, folder, name, gone)
+}
+
+/// The same for a file of a text.
+pub(crate) fn save_file(file: &Path, folder: &Path, name: &str) -> Result<String, CommandError> {
+    let gone = || {
+        problem(
+            "no_file",
+            "This file is no longer on this computer.",
+            "It may still be on the phone or computer it came from.",
+        )
+    };
+    save(file, folder, name, gone)
+}
+
+fn save(
+    kept: &Path,
+    folder: &Path,
+    name: &str,
+    gone: impl FnOnce() -> CommandError,
+) -> Result<String, CommandError> {
+    let mut kept = File::open(kept).map_err(|error| {
+        tracing::warn!(%error, "what was to be saved is not there");
+        gone()
     })?;
-    let copied = copy(&mut recording, folder, name).map_err(|error| {
-        tracing::warn!(%error, "a copy of a voicemail could not be saved");
+    let copied = copy(&mut kept, folder, name).map_err(|error| {
+        tracing::warn!(%error, "a copy could not be saved");
         problem(
             "not_copied",
             &format!("The copy could not be saved in {}.", folder.display()),
@@ -41,13 +66,13 @@ pub(crate) fn no_folder() -> CommandError {
     problem("no_folder", "Ringdesk found no folder for your downloads.", hint)
 }
 
-fn copy(recording: &mut File, folder: &Path, name: &str) -> io::Result<PathBuf> {
+fn copy(kept: &mut File, folder: &Path, name: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let (path, mut copy) = new_file(folder, &safe_name(name))?;
-    let filled = io::copy(recording, &mut copy).and_then(|_| copy.sync_all());
+    let filled = io::copy(kept, &mut copy).and_then(|_| copy.sync_all());
     if let Err(error) = filled {
         drop(copy);
-        // Half a message under a good name would pass for a whole one.
+        // Half of it under a good name would pass for the whole.
         let _ = fs::remove_file(&path);
         return Err(error);
     }
@@ -173,5 +198,20 @@ mod tests {
             assert_eq!(path, downloads.join(name));
             assert_eq!(fs::read(path).expect("the copy"), b"sound");
         }
+    }
+
+    #[test]
+    fn what_a_customer_sent_is_saved_and_said_to_be_gone_where_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (kept, downloads) = (folder.path().join("kept"), folder.path().join("Downloads"));
+        fs::write(&kept, b"leak").expect("a file");
+        let name = "+1 (415) 555-0142 2026-11-22 08.31.jpg";
+        let path = save_file(&kept, &downloads, name).expect("a copy");
+        assert_eq!(path, downloads.join(name).display().to_string());
+        assert_eq!(fs::read(path).expect("the copy"), b"leak");
+        fs::remove_file(&kept).expect("gone");
+        assert_eq!(save_file(&kept, &downloads, name).expect_err("nothing there").code, "no_file");
+        assert_eq!(save_sound(&kept, &downloads, name).expect_err("nothing there").code, "no_audio");
+        assert_eq!(fs::read_dir(&downloads).expect("the folder").count(), 1, "nothing is begun");
     }
 }

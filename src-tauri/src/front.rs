@@ -11,7 +11,7 @@ use crate::{
 };
 use ringdesk_desk::CommandError;
 use ringdesk_inbox::{Clock, OpenError, Safe, view::DataBackup};
-use ringdesk_machine::{DataFolder, Keychain, KeychainError, Sealed};
+use ringdesk_machine::{AccountCredentials, DataFolder, FolderError, Keychain, KeychainError, Sealed};
 use ringdesk_server::{OfficeError, rotation::Act};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -27,6 +27,12 @@ use tokio::sync::{Mutex, watch};
 /// How long until it is asked again which of two tokens Twilio uses, at first and at most.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// A safe that takes longer waits for its owner's password.
+const SAFE_ANSWERS: Duration = Duration::from_secs(3);
+
+/// Another Ringdesk uses what is kept here; that it is not seen says that it is somebody else's.
+const TAKEN: &str = "Ringdesk is open already, perhaps for another user of this computer.";
+const TAKEN_HINT: &str = "Close it there, then try again.";
 
 /// How the program was started.
 #[derive(Debug, Clone)]
@@ -57,7 +63,7 @@ pub(crate) enum Stage {
 /// Why the owner's line could not be opened.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trouble {
-    /// What the page branches on: `locked`, `missing`, `absent`, `sealed`, `damaged` or `failed`.
+    /// What the page branches on: `locked`, `missing`, `absent`, `sealed`, `damaged`, `taken` or `failed`.
     pub(crate) kind: &'static str,
     /// What happened, where there is more to say.
     pub(crate) detail: String,
@@ -71,6 +77,7 @@ impl Trouble {
     fn told(&self) -> CommandError {
         match self.kind {
             "damaged" => problem("damaged", "What is kept on this computer can't be read.", self.hint),
+            "taken" => problem("taken", TAKEN, TAKEN_HINT),
             _ => problem("failed", &self.detail, self.hint),
         }
     }
@@ -288,7 +295,9 @@ impl Front {
         }
         self.open_chosen(self.start.practice).await;
         match &*self.stage.borrow() {
-            Stage::Trouble(trouble) if matches!(trouble.kind, "damaged" | "failed") => Err(trouble.told()),
+            Stage::Trouble(trouble) if matches!(trouble.kind, "damaged" | "taken" | "failed") => {
+                Err(trouble.told())
+            }
             _ => Ok(()),
         }
     }
@@ -412,14 +421,21 @@ impl Front {
     }
 
     async fn by_keychain(&self) -> Stage {
-        let keychain = Keychain::of(&self.start.data_dir);
-        match blocking(move || keychain.read()).await {
-            Ok(Ok(Some(credentials))) => self.stand_on(Line::Account(credentials, Safe::Keychain)).await,
-            Ok(Ok(None)) => trouble("missing", ""),
-            Ok(Err(KeychainError::Locked)) => trouble("locked", ""),
-            Ok(Err(KeychainError::Absent)) => trouble("absent", ""),
-            Ok(Err(error @ KeychainError::Failed(_))) => trouble("failed", &error.to_string()),
-            Err(error) => trouble("failed", &error.message),
+        let mut asked = Box::pin(Keychain::of(&self.start.data_dir).ask());
+        if let Ok(found) = tokio::time::timeout(SAFE_ANSWERS, &mut asked).await {
+            return self.by_what_is_kept(found).await;
+        }
+        tauri::async_runtime::spawn(open_late(self.app.clone(), asked));
+        trouble("locked", "")
+    }
+
+    async fn by_what_is_kept(&self, found: Result<Option<AccountCredentials>, KeychainError>) -> Stage {
+        match found {
+            Ok(Some(credentials)) => self.stand_on(Line::Account(credentials, Safe::Keychain)).await,
+            Ok(None) => trouble("missing", ""),
+            Err(KeychainError::Locked) => trouble("locked", ""),
+            Err(KeychainError::Absent) => trouble("absent", ""),
+            Err(error @ KeychainError::Failed(_)) => trouble("failed", &error.to_string()),
         }
     }
 
@@ -429,6 +445,27 @@ impl Front {
 
     fn choose(&self, choice: &Choice) -> Result<(), CommandError> {
         choice.write(&self.start.data_dir)
+    }
+}
+
+/// Opens the line when its owner unlocks the safe at last, or says what else the safe answered, unless they went
+/// another way meanwhile.
+async fn open_late(
+    app: AppHandle,
+    asked: impl Future<Output = Result<Option<AccountCredentials>, KeychainError>> + Send,
+) {
+    let found = asked.await;
+    if let Err(error @ KeychainError::Locked) = &found {
+        tracing::info!(%error, "the password safe was waited for in vain");
+        return;
+    }
+    let front = app.state::<Front>();
+    let _one = front.changing.lock().await;
+    let waits = matches!(&*front.stage.borrow(), Stage::Trouble(Trouble { kind: "locked", .. }));
+    if waits && front.choice().line == Some(Chosen::Keychain) {
+        front.stage.send_replace(Stage::Opening);
+        let stage = front.by_what_is_kept(found).await;
+        front.stage.send_replace(stage);
     }
 }
 
@@ -473,6 +510,9 @@ fn failed(error: &anyhow::Error) -> Stage {
     let at = match error {
         Ok(OfficeError::Taken(at)) => at,
         Ok(OfficeError::Open(OpenError::Damaged(what))) => return trouble("damaged", what),
+        Ok(OfficeError::Folder(FolderError::Taken(_) | FolderError::Closing(_))) => {
+            return trouble("taken", "");
+        }
         Ok(other) => return trouble("failed", &other.to_string()),
         Err(other) => return trouble("failed", &other),
     };
@@ -513,6 +553,20 @@ mod tests {
         assert_eq!(backup_folder(&format!(" {typed}\n")).expect("it is there"), folder.path());
         for other in ["", "backups", "../backups", &format!("{typed}/not there")] {
             assert_eq!(backup_folder(other).expect_err("it is not").code, "no_folder", "{other}");
+        }
+    }
+
+    #[test]
+    fn a_folder_somebody_else_has_open_is_said_without_its_name() {
+        let folder = PathBuf::from("/home/nora/ringdesk");
+        for error in [FolderError::Taken(folder.clone()), FolderError::Closing(folder)] {
+            let Stage::Trouble(said) = failed(&OfficeError::Folder(error).into()) else {
+                panic!("no trouble")
+            };
+            assert_eq!((said.kind, said.detail.as_str()), ("taken", ""));
+            let told = said.told();
+            assert_eq!((told.code.as_str(), told.hint.as_str()), ("taken", TAKEN_HINT));
+            assert!(told.message.contains("open already"), "{}", told.message);
         }
     }
 

@@ -19,7 +19,6 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 const LINE: &str = "line";
 const DIGEST: &str = "digest";
 const AWAY: &str = "away";
-const FAILURES: &str = "failures";
 /// How often the sleep backup is looked at.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -153,6 +152,9 @@ async fn tell(app: &AppHandle, open: &Open, follower: &mut Follower, backup: &Ba
     let settings = inbox.settings().await?;
     closes(app, settings.window.on_close);
     for news in follower.news(page.in_view()).await? {
+        if let News::Digest { texts: 0, calls: 0, failed_in, .. } = &news {
+            page.failed_in(failed_in);
+        }
         page.notifications.show(&subject(&news), words::note(&news));
     }
     let backup = backup.is_ready(&settings);
@@ -239,7 +241,7 @@ fn subject(news: &News) -> String {
         News::Missed(piece, _) | News::Voicemail { piece, .. } => window::missed_in(piece.conversation),
         News::Failure(piece) => window::failure_in(piece.conversation),
         News::Away { .. } => AWAY.to_owned(),
-        News::Digest { texts: 0, calls: 0, .. } => FAILURES.to_owned(),
+        News::Digest { texts: 0, calls: 0, .. } => window::FAILURES.to_owned(),
         News::Digest { .. } => DIGEST.to_owned(),
     }
 }
@@ -251,6 +253,9 @@ pub(crate) async fn answer_clicks(app: AppHandle, mut clicked: UnboundedReceiver
             (Some(id), _) => Some(Call::Conversation { id }),
             (None, DIGEST | AWAY) => Some(Call::Unread),
             (None, LINE) => Some(Call::Health),
+            (None, window::FAILURES) => {
+                app.state::<Page>().newest_failure().map(|id| Call::Conversation { id })
+            }
             (None, _) => None,
         };
         window::show(&app, call);

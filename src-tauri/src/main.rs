@@ -13,6 +13,8 @@ mod kept;
 mod mail;
 mod media;
 mod office;
+#[cfg(target_os = "linux")]
+mod revival;
 mod rotation;
 mod sound;
 mod tray;
@@ -94,15 +96,12 @@ fn main() -> ExitCode {
         let tray = data_dir.join("tray");
         let sound = app.state::<Sound>().inner().clone();
         app.manage(Front::new(app.clone(), Start { data_dir, practice, twilio_url, listen }, sound));
+        // The office opens beside the window, which takes longer.
+        tauri::async_runtime::spawn(begin(app.clone(), story));
         if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
         }
-        // After the window: looking for the system's library takes longer than opening one.
-        if let Err(error) = tray::put(app, &tray) {
-            tracing::warn!(%error, "there is no tray icon");
-        }
-        tauri::async_runtime::spawn(begin(app.clone(), story));
-        tauri::async_runtime::spawn(herald::run(app.clone()));
+        tauri::async_runtime::spawn(tell(app.clone(), tray));
         tauri::async_runtime::spawn(herald::answer_clicks(app.clone(), clicked));
         tauri::async_runtime::spawn(told_to_end(app.clone()));
         Ok(())
@@ -167,21 +166,28 @@ fn named_after(folder: &Path) -> String {
     format!("f{hash:016x}")
 }
 
-/// How it starts with the computer: as it was started now, without a window.
+/// How it starts with the computer.
 fn with_the_computer(arguments: &Arguments) -> TauriPlugin<Wry> {
-    let mut builder = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    let builder = tauri_plugin_autostart::Builder::new().args(once_more(arguments));
+    let named = arguments.data_dir.as_ref().map(|folder| format!("Ringdesk {}", named_after(folder)));
+    match named {
+        Some(name) => builder.app_name(name).build(),
+        None => builder.build(),
+    }
+}
+
+/// What it is started with with the computer: as it was started now, without a window.
+fn once_more(arguments: &Arguments) -> Vec<String> {
+    let mut all = vec!["--hidden".to_owned()];
     if let Some(folder) = &arguments.data_dir {
-        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
-        let name = named_after(&folder);
-        let folder = folder.display().to_string();
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone()).display().to_string();
         // The system's list takes one line, save on a Mac.
         let folder = if cfg!(target_os = "macos") { folder } else { format!("\"{folder}\"") };
-        builder = builder.args(["--data-dir".to_owned(), folder]).app_name(format!("Ringdesk {name}"));
+        all.extend(["--data-dir".to_owned(), folder]);
     }
-    if arguments.practice {
-        builder = builder.arg("--practice");
-    }
-    builder.build()
+    let more = [("--practice", arguments.practice), ("--safe-graphics", arguments.safe_graphics)];
+    all.extend(more.into_iter().filter(|(_, given)| *given).map(|(name, _)| name.to_owned()));
+    all
 }
 
 /// The session ends, or somebody presses Ctrl+C: what is in hand is finished first.
@@ -207,10 +213,37 @@ async fn told_to_end(app: AppHandle) {
     app.exit(0);
 }
 
+/// The icon first: what it shows is told to it as it changes.
+async fn tell(app: AppHandle, tray: PathBuf) {
+    if let Err(error) = tray::put(&app, tray).await {
+        tracing::warn!(%error, "there is no tray icon");
+    }
+    herald::run(app).await;
+}
+
 async fn begin(app: AppHandle, story: bool) {
     let front = app.state::<Front>();
     front.begin().await;
     if let Some(open) = front.open().filter(|_| story) {
         office::tell_story(&open).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_starts_with_the_computer_as_it_was_started() {
+        let started = |arguments: &[&str]| {
+            let all = std::iter::once("ringdesk").chain(arguments.iter().copied());
+            once_more(&Arguments::try_parse_from(all).expect("arguments"))
+        };
+        assert_eq!(started(&[]), ["--hidden"]);
+        assert_eq!(started(&["--hidden", "--safe-graphics"]), ["--hidden", "--safe-graphics"]);
+        let all = started(&["--safe-graphics", "--practice", "--data-dir", "/tmp/two words"]);
+        assert_eq!((all.len(), all[1].as_str()), (5, "--data-dir"));
+        assert!(all[2].contains("two words"), "{all:?}");
+        assert_eq!(all[3..], ["--practice", "--safe-graphics"]);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     words,
 };
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tauri::{
@@ -15,6 +15,7 @@ use tauri::{
     menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder},
     tray::{TrayIcon, TrayIconBuilder},
 };
+use tokio::sync::oneshot;
 
 const ICON: Image<'_> = tauri::include_image!("../icons/32x32.png");
 /// Side of the icon, in pixels.
@@ -58,12 +59,21 @@ impl Tray {
     }
 }
 
-/// Puts it there, where the desktop can show one; its picture for the panel is kept in `folder`.
-pub(crate) fn put(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
-    if !can_be_shown() {
+/// Puts it there, where the desktop can show one; its picture for the panel is kept in `folder`. The page does not
+/// wait for it.
+pub(crate) async fn put(app: &AppHandle, folder: PathBuf) -> anyhow::Result<()> {
+    if !tauri::async_runtime::spawn_blocking(can_be_shown).await? {
         tracing::info!("this desktop shows no tray icon");
         return Ok(());
     }
+    let (done, put) = oneshot::channel();
+    let owned = app.clone();
+    // Where the toolkit lives. Nobody hears of it once the program ends.
+    app.run_on_main_thread(move || drop(done.send(build(&owned, &folder))))?;
+    Ok(put.await??)
+}
+
+fn build(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     let icon = TrayIconBuilder::with_id("ringdesk")
         .icon(drawn(State::default()))
         .temp_dir_path(folder)
@@ -73,6 +83,12 @@ pub(crate) fn put(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
         .build(app)?;
     app.manage(Tray { icon, shows: Mutex::new(Some(State::default())) });
     Ok(())
+}
+
+/// Whether it is before the owner's eyes: there is one, and a panel that shows it.
+pub(crate) async fn is_shown(app: &AppHandle) -> bool {
+    let is_put = app.try_state::<Tray>().is_some();
+    is_put && ringdesk_machine::panel_shows_icons().await
 }
 
 /// The library that speaks to the panel is loaded when it is used, and its absence would end the program.

@@ -1,15 +1,20 @@
 //! The one window: opened, brought to the front, put away.
 
-use crate::{sound::Sound, words};
+use crate::{front::Front, sound::Sound, words};
 use ringdesk_domain::{ConversationId, settings::OnClose};
 use ringdesk_machine::Notifications;
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, ipc::Channel, webview::PageLoadEvent,
 };
 
 const NAME: &str = "main";
+/// Longest wait for what has not left yet, when the window is closed.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the page is asked to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -35,6 +40,8 @@ pub(crate) struct Page {
     pub(crate) notifications: Notifications,
     ear: Mutex<Ear>,
     in_view: Mutex<Option<ConversationId>>,
+    /// What the owner was told of together as not delivered and has not seen since, the newest last.
+    failed_in: Mutex<Vec<ConversationId>>,
     /// What closing the window means now; `Quit` where there is no line.
     pub(crate) on_close: Mutex<OnClose>,
 }
@@ -51,6 +58,8 @@ struct Ear {
     wanted: bool,
 }
 
+/// The subject of a notification about many texts that were not delivered.
+pub(crate) const FAILURES: &str = "failures";
 const FAILURE: &str = "failure ";
 const MISSED: &str = "missed ";
 
@@ -75,6 +84,7 @@ impl Page {
             notifications,
             ear: Mutex::default(),
             in_view: Mutex::default(),
+            failed_in: Mutex::default(),
             on_close: Mutex::new(OnClose::Quit),
         }
     }
@@ -90,7 +100,7 @@ impl Page {
     }
 
     /// The page is gone or begins anew: it neither listens nor shows anything.
-    fn gone(&self) {
+    pub(crate) fn gone(&self) {
         let mut ear = held(&self.ear);
         ear.listening = None;
         ear.unanswered = false;
@@ -110,7 +120,22 @@ impl Page {
             self.notifications.withdraw(&id.to_string());
             self.notifications.withdraw(&failure_in(id));
             self.notifications.withdraw(&missed_in(id));
+            let mut failed = held(&self.failed_in);
+            failed.retain(|other| *other != id);
+            if failed.is_empty() {
+                self.notifications.withdraw(FAILURES);
+            }
         }
+    }
+
+    /// The owner is told together of texts that were not delivered, in these conversations.
+    pub(crate) fn failed_in(&self, conversations: &[ConversationId]) {
+        *held(&self.failed_in) = conversations.to_vec();
+    }
+
+    /// Where the newest of them is that they have not seen.
+    pub(crate) fn newest_failure(&self) -> Option<ConversationId> {
+        held(&self.failed_in).last().copied()
     }
 
     pub(crate) fn in_view(&self) -> Option<ConversationId> {
@@ -164,6 +189,8 @@ pub(crate) fn show(app: &AppHandle, call: Option<Call>) {
         None => open(app),
     };
     let shown = window.and_then(|window| {
+        #[cfg(target_os = "linux")]
+        crate::revival::asked_for(&window)?;
         window.unminimize()?;
         window.show()?;
         window.set_focus()
@@ -175,7 +202,7 @@ pub(crate) fn show(app: &AppHandle, call: Option<Call>) {
 
 /// Links in it go nowhere: it shows our own page and nothing else.
 fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    WebviewWindowBuilder::new(app, NAME, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, NAME, WebviewUrl::default())
         .title(words::title(0))
         .inner_size(1280.0, 800.0)
         .min_inner_size(640.0, 480.0)
@@ -187,7 +214,10 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
             }
         })
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
-        .build()
+        .build()?;
+    #[cfg(target_os = "linux")]
+    crate::revival::watch(&window);
+    Ok(window)
 }
 
 /// Says in the title how much is unread.
@@ -204,7 +234,7 @@ pub(crate) fn stays(app: &AppHandle) -> bool {
     let page = app.state::<Page>();
     let on_close = *held(&page.on_close);
     match on_close {
-        OnClose::Quit => false,
+        OnClose::Quit => has_texts_to_send(app) && page.ask_closing(),
         OnClose::Keep => {
             put_away(app);
             true
@@ -214,14 +244,24 @@ pub(crate) fn stays(app: &AppHandle) -> bool {
 }
 
 /// The owner quits from outside the window. `false`: they are told first what that means, as they have not
-/// said yet what closing the window does; who quits once more means it.
+/// said yet what closing the window does, or as a text has not left; who quits once more means it.
 pub(crate) fn may_quit(app: &AppHandle) -> bool {
     let page = app.state::<Page>();
-    if *held(&page.on_close) != OnClose::Ask || !page.first_question() {
+    let on_close = *held(&page.on_close);
+    let asks = on_close == OnClose::Ask || has_texts_to_send(app);
+    if !asks || !page.first_question() {
         return true;
     }
     show(app, Some(Call::Closing));
     false
+}
+
+/// Whether a text would stay behind if the program ended now.
+fn has_texts_to_send(app: &AppHandle) -> bool {
+    let Some(open) = app.try_state::<Front>().and_then(|front| front.open()) else { return false };
+    let asked = async { tokio::time::timeout(PATIENCE, open.desk.inbox.health()).await };
+    // Nobody is kept here because the disk does not answer.
+    matches!(tauri::async_runtime::block_on(asked), Ok(Ok(health)) if health.queued > 0)
 }
 
 /// Puts the window away; texts go on arriving.

@@ -72,7 +72,7 @@ pub(crate) fn note(news: &News) -> Note {
             "Open the conversation to see why and what to do.".to_owned(),
         ),
         News::Away { texts, people, missed, voicemails, .. } => away((*texts, *people), *missed, *voicemails),
-        News::Digest { texts, people, calls, failed } => digest((*texts, *people), *calls, *failed),
+        News::Digest { texts, people, calls, failed, .. } => digest((*texts, *people), *calls, *failed),
     };
     Note { title, body, urgent: false }
 }
@@ -127,7 +127,9 @@ fn calls_missed(calls: u32) -> Option<String> {
 
 fn digest(texts: (u32, u32), calls: u32, failed: u32) -> (String, String) {
     let lost = (failed > 0).then(|| format!("{} not delivered", counted(failed, "text was", "texts were")));
-    let said: Vec<String> = [arrived(texts), calls_missed(calls), lost].into_iter().flatten().collect();
+    // Some of them left a message.
+    let calls = (calls > 0).then(|| counted(calls, "call nobody took", "calls nobody took"));
+    let said: Vec<String> = [arrived(texts), calls, lost].into_iter().flatten().collect();
     ("While you were away".to_owned(), format!("{}.", said.join(". ")))
 }
 
@@ -222,6 +224,10 @@ mod tests {
         News::Away { from, to, texts, people, calls: missed + voicemails, missed, voicemails }
     }
 
+    fn digested(texts: u32, people: u32, calls: u32, failed: u32) -> News {
+        News::Digest { texts, people, calls, failed, failed_in: Vec::new() }
+    }
+
     #[test]
     fn a_notification_says_who_and_what_or_only_as_much_as_is_wanted() {
         for (news, title, body) in [
@@ -238,15 +244,11 @@ mod tests {
             ),
             (away(0, 0, 1, 0), "While you were away", "1 missed call."),
             (
-                News::Digest { texts: 12, people: 5, calls: 2, failed: 1 },
+                digested(12, 5, 2, 1),
                 "While you were away",
-                "12 texts from 5 people. 2 missed calls. 1 text was not delivered.",
+                "12 texts from 5 people. 2 calls nobody took. 1 text was not delivered.",
             ),
-            (
-                News::Digest { texts: 4, people: 1, calls: 0, failed: 0 },
-                "While you were away",
-                "4 texts from 1 person.",
-            ),
+            (digested(4, 1, 0, 0), "While you were away", "4 texts from 1 person."),
         ] {
             let note = note(&news);
             assert_eq!((note.title.as_str(), note.body.as_str()), (title, body));

@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, mpsc},
     time::Duration,
 };
+use tokio::sync::oneshot;
 
 /// The items' service.
 const SERVICE: &str = "Ringdesk";
@@ -30,7 +31,8 @@ pub enum KeychainError {
     Failed(String),
 }
 
-/// The items of one data folder. Its calls wait for the safe, up to twenty seconds: not for an async task.
+/// The items of one data folder. Its calls wait for the safe, up to twenty seconds: not for an async task, which
+/// has [`Keychain::ask`].
 #[derive(Debug, Clone)]
 pub struct Keychain {
     folder: PathBuf,
@@ -88,10 +90,24 @@ impl Keychain {
 
     /// The account's credentials; `None` when the safe has none for this folder.
     pub fn read(&self) -> Result<Option<AccountCredentials>, KeychainError> {
-        let Some(found) = look_up(self.account())? else { return Ok(None) };
-        let item: Item = serde_json::from_str(found.expose_secret())
-            .map_err(|_| KeychainError::Failed("what it keeps is not ours".into()))?;
-        Ok(Some(item.into()))
+        credentials_in(look_up(self.account())?)
+    }
+
+    /// The account's credentials, however long the safe takes: somebody may type its password in an hour.
+    /// Whoever asks may stop waiting for it.
+    pub fn ask(
+        &self,
+    ) -> impl Future<Output = Result<Option<AccountCredentials>, KeychainError>> + Send + 'static + use<>
+    {
+        let user = self.account();
+        let (done, outcome) = oneshot::channel();
+        std::thread::spawn(move || {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(at_entry(&user, in_entry).and_then(credentials_in));
+        });
+        async move {
+            outcome.await.unwrap_or_else(|_| Err(KeychainError::Failed("it was not read to the end".into())))
+        }
     }
 
     /// Keeps the account's credentials.
@@ -132,12 +148,23 @@ impl Keychain {
     }
 }
 
-fn look_up(user: String) -> Result<Option<SecretString>, KeychainError> {
-    patiently(user, |entry| match entry.get_password() {
+fn credentials_in(found: Option<SecretString>) -> Result<Option<AccountCredentials>, KeychainError> {
+    let Some(found) = found else { return Ok(None) };
+    let item: Item = serde_json::from_str(found.expose_secret())
+        .map_err(|_| KeychainError::Failed("what it keeps is not ours".into()))?;
+    Ok(Some(item.into()))
+}
+
+fn in_entry(entry: &Entry) -> keyring_core::Result<Option<SecretString>> {
+    match entry.get_password() {
         Ok(found) => Ok(Some(SecretString::from(found))),
         Err(Error::NoEntry) => Ok(None),
         Err(error) => Err(error),
-    })
+    }
+}
+
+fn look_up(user: String) -> Result<Option<SecretString>, KeychainError> {
+    patiently(user, in_entry)
 }
 
 fn keep(user: String, secret: SecretString) -> Result<(), KeychainError> {
@@ -158,18 +185,19 @@ fn patiently<T: Send + 'static>(
 ) -> Result<T, KeychainError> {
     let (done, outcome) = mpsc::channel();
     std::thread::spawn(move || {
-        let opened = store().map_err(|error| {
-            tracing::info!(%error, "no password safe answers");
-            KeychainError::Absent
-        });
-        let acted = opened.and_then(|store| {
-            let entry = store.build(SERVICE, &user, None).map_err(|error| meaning(&error))?;
-            act(&entry).map_err(|error| meaning(&error))
-        });
         // Whoever asked may have given up.
-        let _ = done.send(acted);
+        let _ = done.send(at_entry(&user, act));
     });
     outcome.recv_timeout(PATIENCE).unwrap_or(Err(KeychainError::Locked))
+}
+
+fn at_entry<T>(user: &str, act: impl FnOnce(&Entry) -> keyring_core::Result<T>) -> Result<T, KeychainError> {
+    let store = store().map_err(|error| {
+        tracing::info!(%error, "no password safe answers");
+        KeychainError::Absent
+    })?;
+    let entry = store.build(SERVICE, user, None).map_err(|error| meaning(&error))?;
+    act(&entry).map_err(|error| meaning(&error))
 }
 
 fn meaning(error: &Error) -> KeychainError {

@@ -6,6 +6,7 @@ mod credentials;
 mod folder;
 mod keychain;
 mod notifications;
+mod panel;
 mod sealed;
 pub mod tunnel;
 
@@ -14,4 +15,5 @@ pub use credentials::{AccountCredentials, from_environment, mail_password_from_e
 pub use folder::{DataFolder, FolderError, write_private};
 pub use keychain::{Keychain, KeychainError};
 pub use notifications::{Note, Notifications};
+pub use panel::panel_shows_icons;
 pub use sealed::{Sealed, SealedError};

@@ -155,8 +155,8 @@ impl Sandbox {
         }
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
-        ringdesk_twilio::rest::prepare_tls();
         let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(ringdesk_twilio::rest::tls().map_err(io::Error::other)?)
             .user_agent("TwilioProxy/1.1")
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())

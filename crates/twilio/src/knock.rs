@@ -3,11 +3,11 @@
 
 use crate::{
     form::Form,
-    rest::prepare_tls,
+    rest::tls,
     signature::{Algorithm, sign, signed_string},
 };
 use reqwest::{Response, header::CONTENT_TYPE};
-use rustls::CertificateError;
+use rustls::{CertificateError, client::Resumption};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     error::Error,
@@ -61,8 +61,11 @@ pub async fn knock(
     nonce: &str,
     token: &SecretString,
 ) -> Result<Duration, KnockError> {
-    prepare_tls();
+    let mut tls = tls().map_err(|_| KnockError::NoConnection)?;
+    // Going on with an earlier knock's session would leave the certificate unseen that is to be judged.
+    tls.resumption = Resumption::disabled();
     let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
         .user_agent(concat!("Ringdesk/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

@@ -4,6 +4,8 @@
 use crate::error::RestError;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{
     Deserialize, Deserializer,
@@ -11,7 +13,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 use sha2::Sha256;
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 /// Largest JSON answer we read, in bytes.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
@@ -58,10 +60,11 @@ pub(super) struct ErrorBody {
 impl Client {
     /// `base` is `https://api.twilio.com`, or a practice line's address.
     pub fn new(base: &str, credentials: Credentials) -> Result<Self, RestError> {
-        prepare_tls();
         let base = Url::parse(base).map_err(|_| RestError::NotTwilio)?;
+        let tls = tls().map_err(|_| RestError::Unreachable("no TLS"))?;
         let plain = || {
             reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
                 .user_agent(concat!("Ringdesk/", env!("CARGO_PKG_VERSION")))
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(Duration::from_secs(10))
@@ -239,6 +242,21 @@ pub fn prepare_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// What an HTTP client speaks TLS with, for its `tls_backend_preconfigured`: as it would put it together itself
+/// (this computer's idea of whom to trust, and HTTP/1.1), but once for all of them. Each would read all of
+/// the system's certificates.
+pub fn tls() -> Result<ClientConfig, rustls::Error> {
+    static READY: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(ready) = READY.get() {
+        return Ok(ready.clone());
+    }
+    prepare_tls();
+    // Where there were no certificates, there may be some the next time.
+    let mut made = ClientConfig::builder().with_platform_verifier()?.with_no_client_auth();
+    made.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(READY.get_or_init(|| made).clone())
+}
+
 /// What a transport error was, without its text: that may hold an address with a number in it.
 pub(super) fn describe(error: &reqwest::Error) -> &'static str {
     if error.is_connect() {
@@ -277,6 +295,14 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, RestError> {
 mod tests {
     use super::*;
     use crate::rest::pretend::{Answer, answering, client};
+    use std::sync::Arc;
+
+    #[test]
+    fn the_certificates_of_the_system_are_read_once() {
+        let (one, other) = (tls().expect("certificates"), tls().expect("certificates"));
+        assert!(Arc::ptr_eq(&one.key_log, &other.key_log), "one was put together anew");
+        assert_eq!(one.alpn_protocols, [b"http/1.1"]);
+    }
 
     #[test]
     fn twilio_has_a_host_for_each_product_and_a_practice_line_one_for_all() {

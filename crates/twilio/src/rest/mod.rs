@@ -20,7 +20,7 @@ mod tokens;
 
 pub use accounts::Account;
 pub use calls::{Call, NewCall, Placed};
-pub use client::{Client, Credentials, prepare_tls};
+pub use client::{Client, Credentials, prepare_tls, tls};
 pub use listing::{Listed, Listing, PAGE, Span};
 pub use media::{Download, Part};
 pub use messages::{Created, ListedMedia, Message, NewMessage};
