@@ -14,7 +14,7 @@ describe('a window whose conversations do not load', () => {
 
   it('says so in their place, for as long as one is open', async () => {
     const answers: Partial<Record<Command, unknown>> = {
-      conversations: { seq: 1, conversations: [], total: 0 },
+      conversations: { seq: 1, conversations: [], total: 0, counts: {} },
       conversation: { seq: 1, conversation: { id: 'a', unread: 0 }, timeline: [], draft: '' },
       lines: { business_name: '', lines: [] },
       settings: { playback: {}, hours: {} },

@@ -1,8 +1,9 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import App from './App.svelte';
-import type { Backend, Command } from './backend/backend';
-import type { Conversation, OpenConversation } from './backend/generated/desk';
+import type { Backend, Command, Desktop } from './backend/backend';
+import type { Conversation, OpenConversation, Text } from './backend/generated/desk';
 import { parts } from './views/parts';
 
 beforeEach(() => {
@@ -24,6 +25,7 @@ const row = {
   id: 'a',
   customer: '+14155550176',
   display: '(415) 555-0176',
+  line: 'l',
   line_display: '(415) 555-0142',
   name: 'Marcus Webb',
   unread: 0,
@@ -37,19 +39,32 @@ const row = {
 } as Conversation;
 
 /** The window of a practice line with one conversation, which may be open, and what it is asked to do. */
-function opened({ isOpen = false, window = {} } = {}) {
+function opened({
+  isOpen = false,
+  window = {},
+  timeline = [] as Partial<Text>[],
+  rows = [row],
+  found = [] as Conversation[],
+  desktop = null as Partial<Desktop> | null,
+} = {}) {
   const did: Command[] = [];
   const answers: Partial<Record<Command, unknown>> = {
-    conversations: { seq: 1, conversations: [row], total: 1, unread: 0, waiting: 0, missed: 0, unheard: 0 },
+    conversations: {
+      ...{ seq: 1, conversations: rows, total: rows.length, unread: 0, waiting: 0, missed: 0, unheard: 0 },
+      counts: { unread: 0, waiting: 0, missed: 0 },
+    },
     conversation: {
       seq: 1,
       conversation: row,
-      timeline: [],
+      timeline,
       older: null,
       closed: null,
       draft: '',
     } as unknown as OpenConversation,
-    lines: { business_name: 'Webb & Sons', lines: [] },
+    lines: {
+      business_name: 'Webb & Sons',
+      lines: [{ id: 'l', number: '+15005550006', display: '(500) 555-0006', name: '' }],
+    },
     settings: {
       playback: {},
       window: { theme: 'system', text_percent: 100, ...window },
@@ -60,7 +75,7 @@ function opened({ isOpen = false, window = {} } = {}) {
       lines: {},
     },
     health: { elsewhere: [], connected: true, reachable: true },
-    search: { people: [], texts: [] },
+    search: { people: found, texts: [] },
     colleagues: [{ id: 's', name: 'Sam Ortiz' }],
     measure_text: { segments: 1, left: 160 },
     contact: { calls: [], notes: '', tags: [], numbers: [], consent: [] },
@@ -72,7 +87,11 @@ function opened({ isOpen = false, window = {} } = {}) {
   const backend = {
     call,
     subscribe: () => Promise.resolve(),
-    desktop: null,
+    desktop: desktop && {
+      inView: () => Promise.resolve(),
+      practice: { texts: () => Promise.resolve([]) },
+      ...desktop,
+    },
     player: { listen: () => () => undefined, stop: () => Promise.resolve() },
   } as unknown as Backend;
   render(App, {
@@ -102,7 +121,7 @@ describe('the window', () => {
     // Each would do something of its own to the list.
     for (const key of 'june') await press(key);
     await parts.dialogs.need();
-    const field = await screen.findByRole<HTMLInputElement>('combobox');
+    const field = await screen.findByRole<HTMLInputElement>('combobox', { name: 'Find anything' });
     await waitFor(() => expect([document.activeElement, field.value]).toEqual([field, 'june']));
     await waitFor(() => expect(did).toContain('search'));
     expect(did).not.toContain('conversation');
@@ -145,5 +164,113 @@ describe('the window', () => {
     await parts.calls.need();
     await screen.findByRole('heading', { name: 'Calls' });
     await waitFor(() => expect(document.activeElement?.id).toBe('calls'));
+  });
+
+  it('still goes by keys that are no letters where letters are switched off', async () => {
+    const did = opened({ window: { letters_off: true } });
+    await parts.conversation.need();
+    await parts.dialogs.need();
+    await screen.findByText('Pick a conversation');
+    await press('j');
+    await press('?');
+    await tick();
+    expect(did).not.toContain('conversation');
+    expect(document.querySelector('dialog[open]')).toBeNull();
+    await press('ArrowDown');
+    await screen.findByRole('heading', { name: 'Marcus Webb' });
+  });
+
+  it('goes to the settings by Ctrl 5', async () => {
+    opened();
+    await screen.findByText('Pick a conversation');
+    await press('5', { ctrlKey: true });
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: 'Settings' }).getAttribute('aria-current')).toBe('page'),
+    );
+  });
+
+  it('takes a text back by Ctrl Z in the field it left empty, not in one where something is written', async () => {
+    const sent = { type: 'text', id: 't', incoming: false, body: 'Oops', at: 1, attachments: [] };
+    const text = { ...sent, status: 'queued', undo_until: Date.now() + 60_000 } as unknown as Text;
+    const did = opened({ isOpen: true, timeline: [text] });
+    await parts.conversation.need();
+    await screen.findByRole('heading', { name: 'Marcus Webb' });
+    const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Text to Marcus Webb' });
+    field.focus();
+    await fireEvent.input(field, { target: { value: 'And another' } });
+    await press('z', { ctrlKey: true });
+    expect(did).not.toContain('take_back');
+    await fireEvent.input(field, { target: { value: '' } });
+    await press('z', { ctrlKey: true });
+    expect(did).toContain('take_back');
+  });
+
+  it('opens the practice phone where it does not lie beside, and puts it away to where it was opened', async () => {
+    opened({ desktop: {} });
+    await parts.phone.need();
+    const [opener] = await screen.findAllByRole('button', { name: 'Open the practice phone' });
+    opener?.focus();
+    await fireEvent.click(opener as HTMLElement);
+    await waitFor(() =>
+      expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Text the business' })),
+    );
+    expect(document.querySelector('main.lifted')).not.toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: 'Put the practice phone away' }));
+    expect(document.querySelector('main.lifted')).toBeNull();
+    expect(document.activeElement).toBe(opener);
+  });
+
+  it('has one row of the list that Tab goes to: the open one, or the first', async () => {
+    // As browsers do: how large everything is, is told.
+    class Watch implements ResizeObserver {
+      readonly #told: ResizeObserverCallback;
+      constructor(told: ResizeObserverCallback) {
+        this.#told = told;
+      }
+      observe(target: Element): void {
+        const contentRect = { width: 300, height: target.closest('[data-conversation]') ? 61 : 600 };
+        const seen = { target, contentRect } as unknown as ResizeObserverEntry;
+        setTimeout(() => this.#told([seen], this));
+      }
+      unobserve = () => undefined;
+      disconnect = () => undefined;
+    }
+    const view = document.defaultView as unknown as { ResizeObserver: typeof Watch };
+    const { ResizeObserver: own } = view;
+    view.ResizeObserver = Watch;
+    onTestFinished(() => void (view.ResizeObserver = own));
+    const shown = { configurable: true, get: () => document.body };
+    const { prototype } = HTMLElement;
+    const before = Object.getOwnPropertyDescriptor(prototype, 'offsetParent');
+    Object.defineProperty(prototype, 'offsetParent', shown);
+    onTestFinished(() => void (before && Object.defineProperty(prototype, 'offsetParent', before)));
+    opened({ rows: ['a', 'b', 'c'].map((id) => ({ ...row, id, name: id })) });
+    await parts.conversation.need();
+    await screen.findByText('Pick a conversation');
+    const reached = () =>
+      [...document.querySelectorAll<HTMLElement>('[data-conversation]')]
+        .filter(({ tabIndex }) => tabIndex === 0)
+        .map(({ dataset }) => dataset['conversation']);
+    await waitFor(() => expect(reached()).toEqual(['a']));
+    document.querySelector<HTMLElement>("[data-conversation='a']")?.focus();
+    await press('ArrowDown');
+    await press('ArrowDown');
+    await waitFor(() => expect(reached()).toEqual(['b']));
+    await waitFor(() => expect((document.activeElement as HTMLElement).dataset['conversation']).toBe('b'));
+  });
+
+  it('leads by the arrows through what is found, without leaving the field', async () => {
+    opened({ found: [row, { ...row, id: 'b', name: 'Marcia Lund' }] });
+    await screen.findByText('Pick a conversation');
+    const field = screen.getByRole('combobox', { name: 'Search names, numbers, words' });
+    expect(field.getAttribute('aria-expanded')).toBe('false');
+    field.focus();
+    await fireEvent.input(field, { target: { value: 'mar' } });
+    const [first, second] = await screen.findAllByRole('option');
+    expect(field.getAttribute('aria-activedescendant')).toBe(first?.id);
+    await press('ArrowDown');
+    await waitFor(() => expect(field.getAttribute('aria-activedescendant')).toBe(second?.id));
+    expect([first, second].map((one) => one?.getAttribute('aria-selected'))).toEqual(['false', 'true']);
+    expect(document.activeElement).toBe(field);
   });
 });

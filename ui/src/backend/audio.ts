@@ -13,9 +13,19 @@ const refused = (said: { message: string; hint: string }): Error => {
 };
 
 /** Where a sound is for the page; to be revoked when it is gone. */
-function addressOf({ base64, content_type }: VoicemailSound): string {
+function addressOf({ base64, content_type }: { base64: string; content_type: string }): string {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return URL.createObjectURL(new Blob([bytes], { type: content_type }));
+}
+
+/** Has the browser save a file. */
+export function handOver({ name, base64 }: { name: string; base64: string }): void {
+  const link = document.createElement('a');
+  // It is only ever saved, whatever it is.
+  link.href = addressOf({ base64, content_type: 'application/octet-stream' });
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), HANDED_OVER);
 }
 
 /** Plays what `ask` answers for a voicemail. */
@@ -208,12 +218,7 @@ export function audioPlayer(
     // A browser plays where the computer plays.
     outputs: () => Promise.resolve([]),
     async saveCopy(voicemail) {
-      const sound = await ask(voicemail);
-      const link = document.createElement('a');
-      link.href = addressOf(sound);
-      link.download = sound.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), HANDED_OVER);
+      handOver(await ask(voicemail));
       return null;
     },
     record: () => Promise.reject(refused(browser.noMicrophone)),

@@ -18,9 +18,12 @@ export interface About {
   known: boolean;
 }
 
-/** Why the owner's line could not be opened; `damaged`: what is kept on the disk cannot be read. */
+/**
+ * Why the owner's line could not be opened; `damaged`: what is kept on the disk cannot be read; `taken`: another
+ * Ringdesk uses it.
+ */
 export interface Trouble {
-  kind: 'locked' | 'missing' | 'absent' | 'sealed' | 'damaged' | 'failed';
+  kind: 'locked' | 'missing' | 'absent' | 'sealed' | 'damaged' | 'taken' | 'failed';
   detail: string;
 }
 
@@ -112,6 +115,8 @@ export interface Desktop {
   closingAsked(): Promise<void>;
   /** Puts the window away, or ends the program. */
   closeWindow(keep: boolean): Promise<void>;
+  /** Whether an icon is shown by which a window that was put away comes back. */
+  inTray(): Promise<boolean>;
   startsItself(): Promise<boolean>;
   /** Makes the program start with the computer, or no longer. */
   startItself(on: boolean): Promise<void>;
@@ -127,10 +132,12 @@ export interface Desktop {
 export interface Backend {
   about(): Promise<About>;
   call<C extends Command>(command: C, request: Request<C>): Promise<Answer<C>>;
-  /** Tells of every Change after a number, in order. */
+  /** Tells of every Change after a number, in order. An empty batch says that anything may have changed. */
   subscribe(after: number, told: (changes: Change[]) => void): Promise<void>;
   /** Where the picture of an attachment is. */
   picture(attachment: string): Promise<string>;
+  /** Saves the file of an attachment, once it is kept. Answers where; null where the browser chose. */
+  saveFile(attachment: string): Promise<string | null>;
   /** Opens a link outside; where it leads has been shown. */
   openLink(url: string): Promise<void>;
   /** What plays voicemails and greetings. */

@@ -1,7 +1,7 @@
 // The office of another process on this computer, over `ringdeskd serve --api`.
 
 import { words } from '../words/en';
-import { audioPlayer } from './audio';
+import { audioPlayer, handOver } from './audio';
 import { isCommandError, type About, type Answer, type Backend, type Command } from './backend';
 import type { Change, CommandError } from './generated/desk';
 
@@ -32,7 +32,8 @@ async function* texts(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
       yield decoder.decode(value, { stream: true });
     }
   } finally {
-    void reader.cancel();
+    // One that tore cannot be.
+    reader.cancel().catch(() => undefined);
   }
 }
 
@@ -70,8 +71,14 @@ export function http(): Backend {
 
   async function follow(after: number, told: (changes: Change[]) => void): Promise<never> {
     let seq = after;
-    for (;;) {
+    for (let again = false; ; again = true) {
       try {
+        if (again) {
+          // The office may have come back with older data, and counts from there: it would never reach
+          // the number that was seen. Whatever is shown may be another.
+          seq = Math.min(seq, (await call('conversations', { limit: 1 })).seq);
+          told([]);
+        }
         const answer = await admitted(`/changes?after=${seq}`);
         if (answer.body) {
           for await (const changes of changesOf(texts(answer.body))) {
@@ -80,7 +87,7 @@ export function http(): Backend {
           }
         }
       } catch {
-        // The office restarts, or this computer slept: it goes on after the last Change seen.
+        // The office restarts, or this computer slept: it is asked again.
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
@@ -110,6 +117,10 @@ export function http(): Backend {
       pictures.set(attachment, asked);
       asked.catch(() => pictures.delete(attachment));
       return asked;
+    },
+    async saveFile(attachment) {
+      handOver(await call('attachment_file', { attachment }));
+      return null;
     },
     openLink(url) {
       const link = document.createElement('a');

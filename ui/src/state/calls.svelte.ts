@@ -47,6 +47,10 @@ export interface CallRow {
 /** What stands in the log, one under another. */
 export type Row = DayRow | CallRow;
 
+/** Whether somebody rang in vain and left nothing to hear: what they left waits in Voicemail. */
+export const isMissed = ({ missed, ending }: Pick<Call, 'missed' | 'ending'>): boolean =>
+  missed && ending !== 'voicemail';
+
 /** Somebody who is to be called. */
 export interface Callee {
   conversation: string;
@@ -108,7 +112,7 @@ export function rowsOf(days: readonly Day[], spread: ReadonlySet<string>, more: 
   return days.flatMap(({ groups }, n): Row[] => {
     const calls = groups.flat();
     const at = calls[0]?.at ?? 0;
-    const missed = calls.filter((call) => call.missed).length;
+    const missed = calls.filter(isMissed).length;
     return [
       { type: 'day', key: dayKey(at), at, calls: calls.length, missed, whole: !more || n < days.length - 1 },
       ...groups.flatMap((group) => {

@@ -47,6 +47,11 @@ describe('the rows', () => {
     expect(drawn(calls, ['e']).slice(0, 3)).toEqual(['5 calls, 4 missed', 'f of 2', '- e']);
   });
 
+  it('count nobody as missed who left something to hear', () => {
+    const calls = [call('b', { ending: 'voicemail' }), call('a', { at: noon - minute })];
+    expect(drawn(calls)).toEqual(['2 calls, 1 missed', 'b', 'a']);
+  });
+
   it('keep apart what may be several people, and what goes on', () => {
     expect(drawn([call('b', { kind: 'hidden' }), call('a', { kind: 'hidden' })])).toHaveLength(3);
     expect(drawn([call('b', { live: true }), call('a')])).toHaveLength(3);

@@ -3,13 +3,30 @@
 // change in place but none moves: what they are about to press stays where it is.
 
 import type { Backend } from '../backend/backend';
-import type { Conversation, ConversationList, Filter } from '../backend/generated/desk';
+import type { Conversation, Filter, FilterCounts } from '../backend/generated/desk';
 import { Turns } from './turns';
 
 /** Rows asked for at once. */
 const PART = 50;
 /** Rows held above and below what is seen, at most. */
 const KEPT = 200;
+
+/** Rows by place, and how many there are in all. */
+interface Part {
+  rows: ReadonlyMap<number, Conversation>;
+  total: number;
+}
+
+const partOf = (place: number) => Math.floor(place / PART);
+
+/** Rows in which what stayed as it is shown is the same: it is not drawn anew. */
+function settled(rows: Conversation[], shown: Iterable<Conversation>): Conversation[] {
+  const known = new Map([...shown].map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const one = known.get(row.id);
+    return one && JSON.stringify(one) === JSON.stringify(row) ? one : row;
+  });
+}
 
 export class Conversations {
   filter = $state<Filter>('all');
@@ -21,16 +38,24 @@ export class Conversations {
   missed = $state(0);
   /** Voicemails nobody listened to. */
   unheard = $state(0);
+  /** What the filters count, on the chosen line only. */
+  counts = $state.raw<FilterCounts>({ unread: 0, waiting: 0, missed: 0 });
   loaded = $state(false);
   /** Whether what came since waits until nobody points at the list. */
   later = $state(false);
 
   readonly #backend: Backend;
-  /** Rows by place. */
-  #rows = $state.raw<ReadonlyMap<number, Conversation>>(new Map());
-  #next: { rows: ReadonlyMap<number, Conversation>; total: number } | null = null;
+  /** What is shown, by place. */
+  #rows = $state.raw<Part['rows']>(new Map());
+  /** What came since, where it waits. */
+  #next: Part | null = null;
   #seen = { from: 0, to: 0 };
   #held = false;
+  /** How often all that is on the screen was to be asked for, and which of these times was answered last. */
+  #wanted = 0;
+  #had = 0;
+  /** The Change that the last answer is not older than. */
+  #seq = 0;
   readonly #turns = new Turns((own) => this.#once(own));
 
   constructor(backend: Backend) {
@@ -60,11 +85,7 @@ export class Conversations {
   /** Says which places are on the screen; loads what is missing there. */
   async look(from: number, to: number): Promise<void> {
     this.#seen = { from, to };
-    for (let place = Math.max(0, from); place <= Math.min(to, this.total - 1); place++) {
-      if (this.#rows.has(place)) continue;
-      await this.load();
-      return;
-    }
+    if (this.#missing().length > 0) await this.#turns.ask();
   }
 
   /** Loads the row at a place beside what is on the screen. */
@@ -86,48 +107,91 @@ export class Conversations {
    * themselves is shown at once (`own`).
    */
   load(own = false): Promise<number> {
+    this.#wanted += 1;
     return this.#turns.ask(own);
+  }
+
+  /** What the last answers say, shown or not. */
+  get #known(): Part {
+    return this.#next ?? { rows: this.#rows, total: this.total };
+  }
+
+  /** The parts that are on the screen. */
+  #inSight(): number[] {
+    const first = partOf(this.#seen.from);
+    return Array.from({ length: partOf(this.#seen.to) - first + 1 }, (_, n) => first + n);
+  }
+
+  /** Those of which something is not known that is on the screen. */
+  #missing(): number[] {
+    const { rows, total } = this.#known;
+    const parts = new Set<number>();
+    for (let place = Math.max(0, this.#seen.from); place <= Math.min(this.#seen.to, total - 1); place++) {
+      if (!rows.has(place)) parts.add(partOf(place));
+    }
+    return [...parts];
+  }
+
+  #isNear(place: number): boolean {
+    return place >= this.#seen.from - KEPT && place <= this.#seen.to + KEPT;
   }
 
   async #once(own: boolean): Promise<number> {
     const { filter, line } = this;
-    const first = Math.floor(this.#seen.from / PART);
-    const last = Math.floor(this.#seen.to / PART);
+    const wanted = this.#wanted;
+    // One that failed, or was about another list, is still to be answered.
+    const all = wanted !== this.#had;
+    const asked = all ? this.#inSight() : this.#missing();
+    if (asked.length === 0) return this.#seq;
     const parts = await Promise.all(
-      Array.from({ length: last - first + 1 }, (_, n) =>
+      asked.map((part) =>
         this.#backend.call('conversations', {
           filter,
           ...(line && { line }),
-          from: (first + n) * PART,
+          from: part * PART,
           limit: PART,
         }),
       ),
     );
-    const [part] = parts as [ConversationList, ...ConversationList[]];
+    const seq = Math.min(...parts.map((part) => part.seq));
     // Another list was chosen meanwhile; its answer follows.
-    if (filter !== this.filter || line !== this.line) return part.seq;
-    this.unread = part.unread;
-    this.waiting = part.waiting;
-    this.missed = part.missed;
-    this.unheard = part.unheard;
+    if (filter !== this.filter || line !== this.line) return seq;
+    this.#seq = seq;
+    if (all) this.#had = wanted;
+    const newest = parts.reduce((one, other) => (other.seq > one.seq ? other : one));
+    this.unread = newest.unread;
+    this.waiting = newest.waiting;
+    this.missed = newest.missed;
+    this.unheard = newest.unheard;
+    this.counts = newest.counts;
+    const shown = [...this.#rows.values()];
     const rows = new Map<number, Conversation>();
     parts.forEach(({ conversations }, n) =>
-      conversations.forEach((row, m) => rows.set((first + n) * PART + m, row)),
+      settled(conversations, shown).forEach((row, m) => rows.set((asked[n] ?? 0) * PART + m, row)),
     );
-    this.#next = { rows, total: part.total };
-    if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(rows);
+    // Where all of it is asked for again, what is off the screen may be out of date, too.
+    this.#next = { rows: all ? rows : this.#joined(rows, newest.total), total: newest.total };
+    if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(this.#next.rows);
     else this.#settle();
     this.loaded = true;
-    return part.seq;
+    return seq;
+  }
+
+  /** Rows with those that were known near them; none twice. */
+  #joined(rows: Part['rows'], total: number): Part['rows'] {
+    const came = new Set([...rows.values()].map((row) => row.id));
+    const kept = [...this.#known.rows].filter(
+      ([place, row]) => place < total && this.#isNear(place) && !rows.has(place) && !came.has(row.id),
+    );
+    return new Map([...kept, ...rows]);
   }
 
   /** New contents in the old places; places that were not held yet are filled in. */
-  #change(rows: ReadonlyMap<number, Conversation>): void {
+  #change(rows: Part['rows']): void {
     const news = new Map([...rows.values()].map((row) => [row.id, row]));
-    const near = (place: number) => place >= this.#seen.from - KEPT && place <= this.#seen.to + KEPT;
     const held = new Map(
       [...this.#rows]
-        .filter(([place]) => near(place))
+        .filter(([place]) => this.#isNear(place))
         .map(([place, row]) => [place, news.get(row.id) ?? row]),
     );
     const shown = new Set([...held.values()].map((row) => row.id));

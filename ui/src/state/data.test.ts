@@ -66,7 +66,7 @@ describe('backups', () => {
     const { asked, backend } = desk({ verify_backup: () => ({ ...none, backups: after }) });
     const it = new Backups(backend);
     expect(await it.check(backup('a'), ' the code ', 1)).toBe(true);
-    expect(it.said).toContain('is whole.');
+    expect(it.said).toContain('is complete.');
     expect(await it.check(backup('b'), ' ', 1)).toBe(true);
     expect(it.said).toContain('is damaged.');
     expect(asked.map(([, request]) => request)).toEqual([{ name: 'a', code: 'the code' }, { name: 'b' }]);
@@ -168,7 +168,7 @@ describe('the recovery code', () => {
     right = true;
     expect(await it.stop()).toBe(true);
     expect([backups.said, backups.asking.value?.sealed]).toEqual([
-      'Backups made from now on are not sealed.',
+      'Backups made from now on are not locked.',
       false,
     ]);
   });

@@ -3,7 +3,10 @@
 /** Milliseconds between two frames of a hidden window: it gets none, and still keeps up. */
 const HIDDEN = 100;
 
-/** Does something right before the next frame is drawn. */
+/**
+ * Does something as the next frame begins: what it changes right away is drawn with it. A hidden window does it
+ * a little later instead; one that is hidden meanwhile, not before it is shown again.
+ */
 export function beforeFrame(act: () => void): void {
   if (document.hidden) setTimeout(act, HIDDEN);
   else requestAnimationFrame(act);

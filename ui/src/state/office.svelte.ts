@@ -100,11 +100,24 @@ function joined(before: TimelineItem[], after: TimelineItem[]): TimelineItem[] {
   return [...before.filter((item) => !known.has(item.id)), ...after];
 }
 
+/** Whether it makes a conversation unread: a text of theirs, or a call nobody took, with a message or without. */
+const isNews = (item: TimelineItem): boolean =>
+  item.type === 'text' ? item.incoming : item.type === 'call' && item.missed;
+
 /** The first of what is unread, where something was read before it. */
 function firstUnseen({ conversation, timeline }: OpenConversation): string | null {
-  const arrived = timeline.filter((item) => item.type === 'text' && item.incoming);
+  const arrived = timeline.filter(isNews);
   const first = arrived.at(-conversation.unread);
   return conversation.unread > 0 && first && first !== timeline[0] ? first.id : null;
+}
+
+/** Whether something of ours was written after all that was shown. */
+function isAnswered(timeline: TimelineItem[], shown: TimelineItem[]): boolean {
+  const known = new Set(shown.map((item) => item.id));
+  const newest = shown.at(-1)?.at ?? 0;
+  return timeline.some(
+    (item) => item.type === 'text' && !item.incoming && item.at >= newest && !known.has(item.id),
+  );
 }
 
 /** The office as one window sees it. */
@@ -144,6 +157,8 @@ export class Office {
   saved = $state(false);
   now = $state(Date.now());
 
+  /** The conversation that was open last, and the list it stood in. */
+  #left: { id: string; list: string } | null = null;
   /** What whoever goes through the list will open next, and what they had open before. */
   readonly #near = new Neighbours((id) => this.#ask(id));
   #stale: Stale = {};
@@ -156,7 +171,11 @@ export class Office {
     this.calls = new Calls(backend);
     this.voicemails = new Voicemails(backend);
     this.player = new Playback(backend);
-    this.search = new Search(backend, (error) => this.#failed(error));
+    this.search = new Search(
+      backend,
+      (error) => this.#failed(error),
+      () => (this.sought = null),
+    );
   }
 
   /** Loads what is there and follows what comes. */
@@ -190,6 +209,7 @@ export class Office {
   /** Opens a conversation, at a text of it where one is named. */
   async show(id: string | null, text: string | null = null): Promise<void> {
     if (id !== this.openId) this.fresh = null;
+    if (!id && this.openId) this.#left = { id: this.openId, list: this.#listed };
     this.openId = id;
     this.sought = text;
     if (!id) {
@@ -210,9 +230,16 @@ export class Office {
     if (id !== this.openId) this.#near.expect(id);
   }
 
-  /** Opens the conversation above or below in the list. */
+  /** Which list is shown. */
+  get #listed(): string {
+    return this.list.filter + String(this.list.line);
+  }
+
+  /** Opens the conversation above or below in the list; where none is open, beside the one that was. */
   async step(by: 1 | -1): Promise<void> {
-    const at = this.openId ? this.list.placeOf(this.openId) : null;
+    const left = this.#left?.list === this.#listed ? this.#left.id : null;
+    const from = this.openId ?? left;
+    const at = from === null ? null : this.list.placeOf(from);
     const next = at === null ? 0 : at + by;
     if (next < 0 || next >= this.list.total) return;
     await this.list.reach(next);
@@ -340,6 +367,13 @@ export class Office {
     return own.length > 0 ? own : (this.settings?.calls.phones ?? []);
   }
 
+  /** What the owner calls a line, or else its number; null where it is the only one. */
+  lineName(line: string): string | null {
+    const all = this.lines.lines;
+    const one = all.length > 1 ? all.find(({ id }) => id === line) : undefined;
+    return one ? (one.name && one.name !== one.number ? one.name : one.display) : null;
+  }
+
   /** Shows a part of the settings. */
   configure(section: (typeof sections)[number]): void {
     this.settingsSection = section;
@@ -437,7 +471,20 @@ export class Office {
     this.notice = { text: told.message, hint: told.hint };
   }
 
+  /** Whoever tells was out of reach, and may tell of older data now. */
+  #anew(): void {
+    this.news += 1;
+    // Its numbers may have begun lower again.
+    if (this.open) this.open = { ...this.open, seq: 0 };
+    this.refresh();
+  }
+
+  /** What became stale. Where nothing is named, all of it may be. */
   #told(changes: Change[]): void {
+    if (changes.length === 0) {
+      this.#anew();
+      return;
+    }
     this.news += changes.length;
     // A text that may be taken back for five seconds is not to say six.
     this.now = Date.now();
@@ -515,12 +562,17 @@ export class Office {
     // Asked twice, the older answer may come last.
     if (shown && answer.seq < shown.seq) return;
     const begins = answer.timeline[0]?.at ?? Infinity;
-    // What was scrolled back to stays; the newest part is always as it is stored.
-    const before = shown?.timeline.filter((item) => item.at < begins) ?? [];
+    // What was scrolled back to stays; the newest part is always as it is stored. Where more came than one part
+    // holds, the two do not meet: what lies between is asked for when somebody scrolls back.
+    const known = shown?.timeline ?? [];
+    const meet = !answer.older || answer.timeline.some(({ id }) => known.some((item) => item.id === id));
+    const before = meet ? known.filter((item) => item.at < begins) : [];
     const older = before.length > 0 && shown ? shown.older : answer.older;
     if (!shown || (this.fresh === null && !document.hasFocus())) this.fresh = firstUnseen(answer);
     if (!shown) this.card = card;
-    const timeline = joined(before, settled(answer.timeline, shown?.timeline ?? []));
+    // Whoever answers has found what they looked for.
+    if (shown && isAnswered(answer.timeline, shown.timeline)) this.sought = null;
+    const timeline = joined(before, settled(answer.timeline, known));
     this.open = { ...answer, timeline, older };
     // Nobody waits for it to be kept before they can read.
     onceDrawn(() => {

@@ -13,18 +13,23 @@ export class Search {
 
   readonly #backend: Backend;
   readonly #failed: (error: unknown) => void;
+  readonly #emptied: () => void;
   #asking = false;
 
-  constructor(backend: Backend, failed: (error: unknown) => void) {
+  /** `emptied`: nothing is looked for any longer. */
+  constructor(backend: Backend, failed: (error: unknown) => void, emptied: () => void) {
     this.#backend = backend;
     this.#failed = failed;
+    this.#emptied = emptied;
   }
 
   type(words: string): void {
     this.words = words;
     this.chosen = 0;
-    if (words.trim() === '') this.results = null;
-    else if (!this.#asking) void this.ask();
+    if (words.trim() === '') {
+      this.results = null;
+      this.#emptied();
+    } else if (!this.#asking) void this.ask();
   }
 
   /** Asks, and once more for what was typed meanwhile. */

@@ -4,7 +4,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import { isCommandError, type Backend, type Request } from '../backend/backend';
-import type { Voicemail, VoicemailCounts } from '../backend/generated/desk';
+import type { Call, Voicemail, VoicemailCounts } from '../backend/generated/desk';
 import { Turns } from './turns';
 
 export type VoicemailFilter = NonNullable<Request<'voicemails'>['filter']>;
@@ -14,6 +14,8 @@ export const voicemailFilters = ['all', 'unheard', 'waiting'] as const satisfies
 const PAGE = 50;
 /** Rows before the end at which older ones are asked for. */
 const AHEAD = 10;
+/** More than can have been left on one line in the same millisecond. */
+const AT_ONCE = 10;
 
 const isOlder = (one: Voicemail, than: Voicemail) =>
   one.at < than.at || (one.at === than.at && one.id < than.id);
@@ -83,6 +85,14 @@ export class Voicemails {
     this.openId = id;
     this.open = this.rows.find((one) => one.id === id) ?? null;
     if (id && !this.open) await this.#reopen();
+  }
+
+  /** What was left in a call; null where it was deleted. */
+  async leftIn({ id, at, line }: Pick<Call, 'id' | 'at' | 'line'>): Promise<Voicemail | null> {
+    // It is as old as its call: among the newest before the next millisecond, whatever their ids.
+    const before = { at: at + 1, id };
+    const found = await this.#backend.call('voicemails', { filter: 'all', limit: AT_ONCE, line, before });
+    return found.find((one) => one.call === id) ?? null;
   }
 
   /** Where the open one stands in the list, from 0; -1 where it does not. */

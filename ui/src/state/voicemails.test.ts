@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, Command, Request } from '../backend/backend';
-import type { Voicemail } from '../backend/generated/desk';
+import type { Call, Voicemail } from '../backend/generated/desk';
 import { Voicemails } from './voicemails.svelte';
 
 function voicemail(n: number, more: Partial<Voicemail> = {}): Voicemail {
@@ -112,6 +112,38 @@ describe('the list', () => {
     fail = false;
     await list.choose('all');
     expect([list.failed, shown(list).length]).toEqual([false, 3]);
+  });
+});
+
+describe('what was left in a call', () => {
+  const call = (n: number) => ({ id: `c${n}`, at: n * 60_000, line: 'main' }) as Call;
+  const left = (n: number, more: Partial<Voicemail> = {}) => voicemail(n, { call: `c${n}`, ...more });
+
+  /** An office that looks for older ones as the store does: by time, then by id. */
+  const store = (all: Voicemail[]) => {
+    const asked: unknown[] = [];
+    const call = (_: Command, request: unknown) => {
+      asked.push(request);
+      const { before, limit = 100 } = request as Request<'voicemails'>;
+      const older = ({ at, id }: Voicemail) =>
+        !before || at < before.at || (at === before.at && id < before.id);
+      return Promise.resolve(all.filter(older).slice(0, limit));
+    };
+    return { asked, list: new Voicemails({ call } as unknown as Backend) };
+  };
+
+  it('is found however many came since, among those of the same moment', async () => {
+    const all = [...many(40), left(7, { id: 'zz', at: 7 * 60_000 })].sort((a, b) => b.at - a.at);
+    const { asked, list } = store(all);
+    expect((await list.leftIn(call(7)))?.id).toBe('zz');
+    expect(asked).toEqual([
+      { filter: 'all', limit: 10, line: 'main', before: { at: 7 * 60_000 + 1, id: 'c7' } },
+    ]);
+  });
+
+  it('is nothing where it was deleted', async () => {
+    const { list } = store(many(3));
+    expect(await list.leftIn(call(2))).toBeNull();
   });
 });
 

@@ -198,6 +198,14 @@ describe('who sees to a conversation', () => {
     expect(chosen()).toContain('Zoë');
   });
 
+  it('stays as it is where it is put off', async () => {
+    const { did } = await opened([nora]);
+    await shows(1);
+    await fireEvent.click(screen.getByRole('button', { name: 'Not now' }));
+    await waitFor(() => expect(isOpen()).toBe(false));
+    expect(did).toEqual([]);
+  });
+
   it('asks nothing where no conversation is on the screen', async () => {
     const { office, component } = await opened([nora]);
     await fireEvent.click(screen.getByRole('button', { name: 'Close' }));

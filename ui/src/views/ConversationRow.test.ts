@@ -23,6 +23,24 @@ describe('the row of a conversation', () => {
     expect(button.querySelector('[aria-label="2 unread"]')?.textContent).toBe('2');
   });
 
+  it('says of who opted out, too, what is unread and how long they wait', () => {
+    const out = { ...row(null, 2), consent: 'opted_out', waiting_since: 0 } as Conversation;
+    const hour = 3_600_000;
+    const marks = (row: Conversation) => {
+      const props = { row, current: false, now: hour, onopen: () => undefined };
+      return render(ConversationRow, props).container.querySelector('.marks');
+    };
+    const unread = marks(out);
+    expect(unread?.textContent).toContain('Opted out');
+    expect(unread?.querySelector('[aria-label="2 unread"]')).not.toBeNull();
+    expect(marks({ ...out, unread: 0 })?.textContent).toContain('waiting 1 h');
+  });
+
+  it('names the line where it is told which', () => {
+    const props = { row: row(null), current: false, now: 0, onopen: () => undefined };
+    expect(render(ConversationRow, { ...props, line: 'Shop' }).getByText('to your line Shop')).toBeDefined();
+  });
+
   it('says nothing where it is nobody’s', () => {
     const button = shown(row(null));
     expect(button.querySelectorAll('.avatar')).toHaveLength(1);

@@ -105,7 +105,7 @@ describe('a computer that keeps nothing yet', () => {
     render(Welcome, { ...start, ...first });
     await press('Bring back a backup');
     await name('backups');
-    expect((await screen.findByRole('alert')).textContent).toContain('That is no whole path.');
+    expect((await screen.findByRole('alert')).textContent).toContain('That is not a full path.');
     expect(start.asked).toEqual([]);
     await name(' /media/disk ');
     expect(await screen.findByText('3 hours old')).toBeTruthy();

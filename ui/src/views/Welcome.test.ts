@@ -33,3 +33,43 @@ describe('connecting that was refused', () => {
     expect(screen.getByRole('alert').textContent).toContain('Another program uses this door.');
   });
 });
+
+describe('a line that somebody else has open', () => {
+  afterEach(cleanup);
+
+  it('is only tried again', async () => {
+    const tries: boolean[] = [];
+    const leave = (again: boolean) => Promise.resolve(void tries.push(again));
+    render(Welcome, {
+      front: { leave } as unknown as Front,
+      trouble: { kind: 'taken', detail: '' },
+      known: true,
+      onchange: () => Promise.resolve(),
+      openLink: () => Promise.resolve(),
+    });
+    expect(screen.getByRole('heading', { name: 'Ringdesk is open already' })).toBeTruthy();
+    expect(screen.getByText(/another user of this computer/)).toBeTruthy();
+    expect(screen.getAllByRole('button').map((button) => button.textContent.trim())).toEqual(['Try again']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(tries).toEqual([true]);
+  });
+});
+
+describe('the first page', () => {
+  afterEach(cleanup);
+
+  it('says what stays here, and keeps what few people need behind Advanced', async () => {
+    render(Welcome, {
+      front: {} as Front,
+      trouble: null,
+      known: false,
+      onchange: () => Promise.resolve(),
+      openLink: () => Promise.resolve(),
+    });
+    expect(screen.getByText(/^Your messages stay on this computer\./)).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: /Connect my Twilio account/ }));
+    const advanced = screen.getByText('Advanced').closest('details');
+    expect(advanced?.open).toBe(false);
+    expect(advanced?.textContent).toContain('Use an API key as well');
+  });
+});

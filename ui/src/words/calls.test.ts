@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Call, Leg, Plan } from '../backend/generated/desk';
+import type { Call, Leg, Plan, TimelineCall } from '../backend/generated/desk';
 import { caller } from './callers';
-import { heard, legSaid, outcome, step } from './calls';
+import { heard, legSaid, outcome, slip, step } from './calls';
 
 const nora = { name: 'Nora’s mobile', number: '+14155550107' };
 const sam = { name: '', number: '+14155550108' };
@@ -43,7 +43,7 @@ describe('what came of a call', () => {
   it('is said in words only where it is true', () => {
     expect(said({ ending: 'answered', answered_by: 'Nora' })).toBe('Answered by Nora');
     expect(said({ ending: 'answered' })).toBe('Answered');
-    expect(said({ ending: 'voicemail', plan: forward })).toBe('Missed, then left a voicemail');
+    expect(said({ ending: 'voicemail', plan: forward })).toBe('Nobody took the call, left a voicemail');
     expect(said({ ending: 'voicemail', plan: { kind: 'voicemail' }, reasons: [{ why: 'closed' }] })).toBe(
       'After hours, left a voicemail',
     );
@@ -74,7 +74,8 @@ describe('what came of a call', () => {
     const endings = ['hung_up_ringing', 'hung_up_greeting', 'screened_out', 'heard_message'] as const;
     for (const ending of endings)
       expect(outcome(call({ ending }))).toMatchObject({ sign: 'missed', tone: 'missed' });
-    expect(outcome(call({ ending: 'voicemail' }))).toMatchObject({ sign: 'voicemail', tone: 'left' });
+    for (const plan of [null, forward])
+      expect(outcome(call({ ending: 'voicemail', plan }))).toMatchObject({ sign: 'voicemail', tone: 'left' });
     expect(outcome(call({ ending: 'blocked' }))).toMatchObject({ sign: 'blocked', tone: 'quiet' });
   });
 });
@@ -125,6 +126,29 @@ describe('why they heard what they heard', () => {
     expect(of({ status: 'completed' }, { ...forward, screening: false })).toBe('picked up');
     expect(of({ status: 'completed', bridged: true, seconds: 407 })).toBe('talked 6:47');
     expect(of({ status: 'teleported' })).toContain('teleported');
+  });
+});
+
+describe('a slip', () => {
+  const of = (more: Partial<TimelineCall>) =>
+    slip({ ...call(more), voicemail: null, texted_back: false, ...more } as TimelineCall);
+
+  it('is called what it is, with the circumstances below', () => {
+    const greeting = { ending: 'hung_up_greeting' } as const;
+    expect(of({ ...greeting, reasons: [{ why: 'closed' }], texted_back: true })).toEqual({
+      title: 'Missed call',
+      about: ['after hours', 'hung up during the greeting', 'texted back'],
+    });
+    expect(of({ ...greeting, plan: forward, legs: [leg()] }).about).toEqual(['rang 20 s']);
+    const left = { ending: 'voicemail', voicemail: {} as TimelineCall['voicemail'] } as const;
+    expect(of({ ...left, plan: forward })).toEqual({
+      title: 'Left a voicemail',
+      about: ['nobody took the call'],
+    });
+    const closed = { plan: { kind: 'voicemail' }, reasons: [{ why: 'holiday', name: 'Labor Day' }] } as const;
+    expect(of({ ...left, ...closed, reasons: [...closed.reasons] }).about).toEqual(['after hours']);
+    for (const ending of ['hung_up_ringing', 'screened_out', 'heard_message', 'failed'] as const)
+      expect(of({ ending }).about).toHaveLength(1);
   });
 });
 

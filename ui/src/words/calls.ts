@@ -1,6 +1,6 @@
 // What came of a call, in words and with a sign; never by colour alone.
 
-import type { Call, Leg, Plan, Why } from '../backend/generated/desk';
+import type { Call, Leg, Plan, TimelineCall, Why } from '../backend/generated/desk';
 import { missed, type Outcome } from './callers';
 import { called, written } from './numbers';
 import { words } from './en';
@@ -39,6 +39,12 @@ export const calls = {
   noLength: 'none',
   back: 'Call back',
   backTo: (name: string) => `Call back ${name}`,
+  listen: 'Listen',
+  listenTo: (name: string) => `Listen to the voicemail from ${name}`,
+  nothingToHear: {
+    text: 'That voicemail was deleted.',
+    hint: 'Who called, and when, stays in the log.',
+  },
   text: 'Text',
   open: 'Open conversation',
   block: 'Block',
@@ -58,7 +64,7 @@ export const calls = {
     answered: (name: string | null) => (name ? `Answered by ${name}` : 'Answered'),
     voicemail: 'Left a voicemail',
     closedVoicemail: 'After hours, left a voicemail',
-    missedVoicemail: 'Missed, then left a voicemail',
+    missedVoicemail: 'Nobody took the call, left a voicemail',
     rang: (seconds: number) => `Missed, rang ${seconds} s`,
     hungUpRinging: 'Hung up while it rang',
     hungUpGreeting: 'Hung up during the greeting',
@@ -77,6 +83,17 @@ export const calls = {
     hungUpFirst: 'You called, hung up before they answered',
     notCalled: 'Not called, you did not pick up and press 1',
     notPlaced: 'You called, it did not go through',
+  },
+  /** Below what a slip is called, a part each. */
+  slip: {
+    afterHours: 'after hours',
+    nobody: 'nobody took the call',
+    rang: (seconds: number) => `rang ${seconds} s`,
+    hungUpRinging: 'hung up while it rang',
+    hungUpGreeting: 'hung up during the greeting',
+    screenedOut: 'picked up, but nobody pressed 1',
+    heardMessage: 'heard that you’re closed',
+    notPutThrough: 'could not be put through',
   },
   leg: {
     ringing: 'rings now',
@@ -114,11 +131,14 @@ export const calls = {
 
   empty: {
     all: { title: 'No calls yet', text: 'Everybody who calls, and whom you call, is listed here.' },
-    missed: { title: 'No missed calls', text: 'Everybody who called got through to somebody.' },
+    missed: { title: 'No missed calls', text: 'Everybody who called got through, or left a message.' },
     answered: { title: 'No answered calls', text: 'Calls somebody of you took are listed here.' },
     voicemail: { title: 'No voicemail', text: 'Callers who left a message are listed here.' },
     outgoing: { title: 'You haven’t called anybody', text: 'Call somebody back, and it is listed here.' },
     found: { title: 'Nobody of that name or number', text: 'Try fewer letters, or part of the number.' },
+    /** Where one line was chosen for the whole window. */
+    oneLine: 'Only one of your lines is shown.',
+    allLines: 'Show all lines',
     setUp: 'Choose who is rung',
     showAll: 'Show all calls',
   },
@@ -137,12 +157,7 @@ function theirs(call: Call): Outcome {
     case 'answered':
       return { said: said.answered(call.answered_by), sign: 'in', tone: 'plain' };
     case 'voicemail':
-      if (call.plan?.kind === 'forward') return missed(said.missedVoicemail);
-      return {
-        said: isClosed(call) ? said.closedVoicemail : said.voicemail,
-        sign: 'voicemail',
-        tone: 'left',
-      };
+      return { said: left(call), sign: 'voicemail', tone: 'left' };
     case 'hung_up_greeting': {
       const rang = rangFor(call);
       if (rang > 0) return missed(said.rang(rang));
@@ -163,6 +178,11 @@ function theirs(call: Call): Outcome {
   }
 }
 
+function left(call: Call): string {
+  if (call.plan?.kind === 'forward') return said.missedVoicemail;
+  return isClosed(call) ? said.closedVoicemail : said.voicemail;
+}
+
 function ours(call: Call): Outcome {
   switch (call.ending) {
     case 'busy':
@@ -176,6 +196,39 @@ function ours(call: Call): Outcome {
       return { said: said.notPlaced, sign: 'failed', tone: 'missed' };
     default:
       return { said: said.called, sign: 'out', tone: 'plain' };
+  }
+}
+
+/** What lies at the desk after a call: what it is called, and how it came about. */
+export function slip(call: TimelineCall): { title: string; about: string[] } {
+  const { brief } = words.calls;
+  const about = circumstances(call);
+  return {
+    title: call.voicemail ? brief.voicemail : brief.missed,
+    about: call.texted_back ? [...about, calls.textedBack] : about,
+  };
+}
+
+function circumstances(call: TimelineCall): string[] {
+  const { slip } = calls;
+  const rang = rangFor(call);
+  const late = isClosed(call) ? [slip.afterHours] : [];
+  switch (call.ending) {
+    case 'voicemail':
+      if (call.plan?.kind !== 'forward') return late;
+      return [rang > 0 ? slip.rang(rang) : slip.nobody];
+    case 'hung_up_greeting':
+      return rang > 0 ? [slip.rang(rang)] : [...late, slip.hungUpGreeting];
+    case 'hung_up_ringing':
+      return [slip.hungUpRinging];
+    case 'screened_out':
+      return [slip.screenedOut];
+    case 'heard_message':
+      return [slip.heardMessage];
+    case 'failed':
+      return [slip.notPutThrough];
+    default:
+      return [];
   }
 }
 

@@ -2,6 +2,7 @@
 
 export const contact = {
   title: 'Contact',
+  close: 'Close',
   name: 'Name',
   addName: 'Add a name',
   rename: 'Edit name',
@@ -9,6 +10,10 @@ export const contact = {
   copy: 'Copy number',
   copied: 'Number copied',
   texts: 'Texts',
+  /** Of somebody with several numbers: what is said holds for this one. */
+  textsTo: (number: string) => `Texts to ${number}`,
+  optOutQuestion: (number: string) =>
+    `No more texts to ${number}? Ringdesk then sends none to it from any of your lines. You can take it back.`,
   consent: {
     given: 'Happy to get texts',
     opted_out: 'Opted out of texts',
@@ -22,11 +27,17 @@ export const contact = {
   tags: 'Tags',
   newTag: 'Add a tag',
   removeTag: (tag: string) => `Remove the tag ${tag}`,
+  tagRemoved: (tag: string) => `The tag ${tag} is removed.`,
   notes: 'Notes',
   notesHint: 'Address, gate code, what they like. Only you see this.',
+  notesUnsaved: 'These notes aren’t saved yet.',
+  saveNotes: 'Save notes',
   numbers: 'Numbers',
   newNumber: 'Add another number',
   removeNumber: (number: string) => `Remove ${number}`,
+  numberRemoved: (number: string) => `${number} is no longer theirs.`,
+  thisNumber: 'this conversation',
+  openNumber: 'open the conversation',
   calls: 'Past calls',
   noCalls: 'No calls yet.',
   keeping: 'Keeping',

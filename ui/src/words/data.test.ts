@@ -33,21 +33,21 @@ describe('how the backups are', () => {
   it('is good while the newest is whole and of these days', () => {
     expect(at([backup(1), backup(25, { problem: 'It is damaged.' })])).toEqual({
       tone: 'good',
-      title: 'Last backup today at 5:05 PM',
-      text: '214.3 MB · sealed · not checked yet',
+      title: 'Last backup today at 5:05\u00a0PM',
+      text: '214.3 MB · locked · not checked yet',
     });
   });
 
   it('tells of the newest that is whole', () => {
     const found = at([backup(1, { problem: 'It is damaged.' }), backup(25, { sealed: false })]);
     expect(found.tone).toBe('warn');
-    expect(found.title).toBe('Last whole backup yesterday at 5:05 PM');
-    expect(found.text).toBe('214.3 MB · not sealed · not checked yet');
+    expect(found.title).toBe('Last complete backup yesterday at 5:05\u00a0PM');
+    expect(found.text).toBe('214.3 MB · not locked · not checked yet');
   });
 
   it('warns where there is none, where none is whole, and where the last is old', () => {
     expect(at([]).title).toBe('No backup yet');
-    expect(at([backup(1, { problem: 'It is damaged.' })]).title).toBe('No backup is whole');
+    expect(at([backup(1, { problem: 'It is damaged.' })]).title).toBe('No backup is complete');
     expect(at([backup(72)])).toMatchObject({ tone: 'warn', text: data.backups.old });
     // Whoever makes them by hand learns that they need not.
     const byHand = standing({ backups: [backup(72)] }, false, now);
@@ -58,9 +58,9 @@ describe('how the backups are', () => {
 it('says when the next one is made', () => {
   expect(nextSaid(null, now)).toBeNull();
   expect(nextSaid(now - 1, now)).toBe('The next one is made in a moment.');
-  expect(nextSaid(now + HOUR, now)).toBe('The next one is made today at 7:05 PM.');
-  expect(nextSaid(now + 20 * HOUR, now)).toBe('The next one is made tomorrow at 2:05 PM.');
-  expect(nextSaid(now + 50 * HOUR, now)).toBe('The next one is made on November 24 at 8:05 PM.');
+  expect(nextSaid(now + HOUR, now)).toBe('The next one is made today at 7:05\u00a0PM.');
+  expect(nextSaid(now + 20 * HOUR, now)).toBe('The next one is made tomorrow at 2:05\u00a0PM.');
+  expect(nextSaid(now + 50 * HOUR, now)).toBe('The next one is made on November 24 at 8:05\u00a0PM.');
 });
 
 it('says how old a backup is, and how large', () => {

@@ -11,7 +11,7 @@ import type {
 import { words } from './en';
 import { figure, moments } from './formats';
 import { bringBack } from './restoring';
-import { atTime, onDifferentDays, timeOfDay } from './time';
+import { atTime, joined, onDifferentDays, timeOfDay } from './time';
 
 export const data = {
   notNow: 'Not now',
@@ -35,10 +35,10 @@ export const data = {
     made: 'A new backup is made.',
     running: 'A backup is being made…',
     last: (when: string) => `Last backup ${when}`,
-    lastWhole: (when: string) => `Last whole backup ${when}`,
+    lastWhole: (when: string) => `Last complete backup ${when}`,
     none: 'No backup yet',
     noneText: 'If this computer’s disk breaks, everything in Ringdesk is gone. Make the first backup now.',
-    noneWhole: 'No backup is whole',
+    noneWhole: 'No backup is complete',
     noneWholeText: 'None of those below could be brought back. Make a new one now.',
     old: 'A lot may have come since. The next one is made by itself while Ringdesk runs; or make one now.',
     oldByHand: 'A lot may have come since. Make a new one, or let Ringdesk do it every day.',
@@ -50,16 +50,16 @@ export const data = {
       asked: 'You asked for it',
       update: 'Before an update',
     } satisfies Record<BackupReason, string>,
-    sealed: 'sealed',
-    open: 'not sealed',
+    sealed: 'locked',
+    open: 'not locked',
     checked: (when: string) => `checked ${when}`,
     unchecked: 'not checked yet',
     damaged: 'Damaged',
-    whole: 'Whole',
+    whole: 'Complete',
     check: 'Check',
     checkOf: (which: string) => `Check the backup of ${which}`,
     checking: 'Checking…',
-    foundWhole: (which: string) => `The backup of ${which} is whole.`,
+    foundWhole: (which: string) => `The backup of ${which} is complete.`,
     foundDamaged: (which: string) => `The backup of ${which} is damaged.`,
     checkText:
       'Without the code, Ringdesk looks whether anything in it has changed. With the code, it opens it, too, and looks inside.',
@@ -72,14 +72,14 @@ export const data = {
     beside: 'Beside the data, on this computer’s disk. If the disk breaks, they break with it.',
     chosen: 'In a folder you chose.',
     elsewhere: 'The folder is on the computer Ringdesk runs on.',
-    change: 'Type another folder',
+    change: 'Choose another folder',
     label: 'Another folder',
     example: '/media/backup-disk/Ringdesk',
-    hint: 'Best on another disk. Type its whole path.',
-    notWhole: 'Type the whole path, such as /media/backup-disk/Ringdesk.',
+    hint: 'Best on another disk. Type its full path.',
+    notWhole: 'Type the full path, such as /media/backup-disk/Ringdesk.',
     needsCode: 'Set a recovery code first',
     needsCodeHint:
-      'Whoever finds another disk could read what is on it, so backups in a folder of your own are always sealed.',
+      'Whoever finds another disk could read what is on it, so backups in a folder of your own are always locked.',
     setCode: 'Set a recovery code',
     use: 'Keep backups there',
     using: 'Looking at the folder…',
@@ -94,13 +94,13 @@ export const data = {
   recovery: {
     title: 'Recovery code',
     about:
-      'A recovery code seals your backups, so that nobody who finds one can read it. Without the code nobody, not even you, can open them.',
-    off: 'Backups are not sealed',
-    on: 'Backups are sealed',
+      'A recovery code locks your backups, so that nobody who finds one can read it. Without the code nobody, not even you, can open them.',
+    off: 'Backups are not locked',
+    on: 'Backups are locked',
     onHint: 'Opening one takes your recovery code, which is kept nowhere but where you wrote it down.',
     set: 'Set a recovery code',
     replace: 'Replace the code',
-    stop: 'Stop sealing backups',
+    stop: 'Stop locking backups',
 
     making: 'Making a code…',
     show: 'Write down your recovery code',
@@ -114,9 +114,9 @@ export const data = {
     typeText: 'A slip of the pen shows now, and not on the day you need it. Pasting is fine.',
     showAgain: 'Show it again',
     use: 'Use this code',
-    using: 'Sealing a backup…',
+    using: 'Locking a backup…',
     short: (have: number, all: number) => ({
-      message: 'It isn’t whole yet.',
+      message: 'It isn’t complete yet.',
       hint: `It has ${all} letters and digits; these are ${have}.`,
     }),
     long: (have: number, all: number) => ({
@@ -128,9 +128,9 @@ export const data = {
       hint: 'Look at it again in what you wrote down.',
     }),
 
-    done: 'Backups are sealed from now on',
+    done: 'Backups are locked from now on',
     doneText:
-      'Those made before aren’t sealed. While daily backups are on, the last of them goes within about five weeks.',
+      'Those made before aren’t locked. While daily backups are on, the last of them goes within about five weeks.',
     replacedText:
       'Those made before still take the old code. Keep it as long as you have one of them: about five weeks, while daily backups are on.',
 
@@ -146,17 +146,17 @@ export const data = {
     lost: 'I no longer have it',
     lostTitle: 'Without the old code',
     lostText:
-      'Backups it sealed stay closed for good. What is here on this computer is not touched: a new code seals new backups, which you can open.',
+      'Backups it locked stay closed for good. What is here on this computer is not touched: a new code locks new backups, which you can open.',
     lostGo: 'Make a new code',
     lostBack: 'Back',
 
-    stopTitle: 'Stop sealing backups?',
+    stopTitle: 'Stop locking backups?',
     stopText:
       'Anybody who finds a backup made from now on can read it. Those made before still take the code, so keep it as long as you have one of them: about five weeks, while daily backups are on.',
-    stopFirst: 'Backups in a folder of your own are always sealed. Keep them beside the data first.',
-    stopKeep: 'Go on sealing',
+    stopFirst: 'Backups in a folder of your own are always locked. Keep them beside the data first.',
+    stopKeep: 'Go on locking',
     stopping: 'Looking at the code…',
-    stopped: 'Backups made from now on are not sealed.',
+    stopped: 'Backups made from now on are not locked.',
 
     sheet: 'Recovery code of Ringdesk’s backups',
     sheetOf: (business: string) => `Recovery code of Ringdesk’s backups, ${business}`,
@@ -211,7 +211,7 @@ export const data = {
     title: 'What is kept here can’t be read',
     text: 'The file with your texts and calls is damaged, most often by a failing disk or a power cut. Nothing was overwritten, and the damaged files are kept.',
     looking: 'Looking for backups…',
-    offer: 'The newest backup that looks whole',
+    offer: 'The newest backup that looks complete',
     chosen: 'The backup you chose',
     of: (which: string) => `Backup of ${which}`,
     others: 'Choose another backup',
@@ -220,7 +220,7 @@ export const data = {
     codeHint: 'The code you wrote down when you set it. Capitals, spaces and dashes don’t matter.',
     after: 'What happens then',
     steps: [
-      'The damaged files are moved aside, whole, and the backup takes their place.',
+      'The damaged files are moved aside as they are, and the backup takes their place.',
       'Texts, calls and voicemails since then are fetched from Twilio.',
       'What you did here since then is not in it: notes, settings, contacts, whom you blocked or noted as opted out. Customers you deleted since are back.',
       'Nothing is sent until you have looked around and said yes.',
@@ -241,9 +241,9 @@ export const data = {
       text: 'For a new computer, or one that was set up anew. Your texts, calls and contacts come from a backup Ringdesk made on the old one.',
       label: 'Folder the backups are in',
       example: '/media/backup-disk/Ringdesk',
-      hint: 'Type its whole path. The folder Ringdesk kept its data in works, too.',
+      hint: 'Type its full path. The folder Ringdesk kept its data in works, too.',
       notWhole: {
-        message: 'That is no whole path.',
+        message: 'That is not a full path.',
         hint: 'Type all of it, such as /media/backup-disk/Ringdesk.',
       },
       look: 'Look for backups',
@@ -296,7 +296,7 @@ const yearTime = moments({ ...day, year: 'numeric' });
 
 /** Which backup: "November 22 at 6:05 PM". */
 export const which = ({ at }: Pick<DataBackup, 'at'>, now: number) =>
-  (now - at < 300 * DAY ? dayTime : yearTime).format(at);
+  joined((now - at < 300 * DAY ? dayTime : yearTime).format(at));
 
 /** How old it is: "20 minutes old", "3 hours old", "12 days old". */
 export function age(at: number, now: number): string {
@@ -315,7 +315,7 @@ export function nextSaid(at: number | null, now: number): string | null {
   const time = timeOfDay(at);
   if (!onDifferentDays(at, now)) return data.backups.next(words.time.at(words.time.onToday, time));
   if (!onDifferentDays(at - DAY, now)) return data.backups.next(data.backups.tomorrow(time));
-  return data.backups.next(words.time.on(dayTime.format(at)));
+  return data.backups.next(words.time.on(joined(dayTime.format(at))));
 }
 
 /** What is to be known of a backup, in one line. */

@@ -51,6 +51,12 @@ export const dialogs = {
     /** Where a sleep backup takes messages meanwhile. */
     textBacked:
       'Ringdesk can go on in the background: texts arrive and you are told. If you quit, voicemail stays on, and texts wait until you open it again.',
+    waiting: (texts: number) =>
+      texts === 1
+        ? '1 text has not left yet. If you quit, it waits until you open Ringdesk again.'
+        : `${texts} texts have not left yet. If you quit, they wait until you open Ringdesk again.`,
+    /** Where nothing on the screen leads back to a window that was put away. */
+    noTray: 'If you keep receiving, start Ringdesk again to see its window.',
     remember: 'Do the same next time',
     cancel: 'Cancel',
     quit: 'Quit',
@@ -61,6 +67,7 @@ export const dialogs = {
     title: words.find,
     placeholder: 'People, words, settings',
     results: 'What fits',
+    close: 'Esc',
     acts: 'Do',
     act: {
       inbox: 'Go to the inbox',
@@ -98,7 +105,7 @@ export const dialogs = {
       [words.mod('2'), 'Calls'],
       [words.mod('3'), 'Voicemail'],
       [words.mod('4'), 'Line check-up'],
-      [words.mod(','), 'Settings'],
+      [words.mod('5'), `Settings, like ${words.mod(',')}`],
       ['J ↓', 'Next conversation'],
       ['K ↑', 'Previous conversation'],
       ['N', 'New text'],

@@ -6,6 +6,13 @@ const mac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 /** A key with Ctrl, or Cmd on a Mac. */
 const mod = (key: string) => `${mac ? '⌘' : 'Ctrl'} ${key}`;
 
+/** What a file is, by its type. */
+function kindOf(type: string | null): string {
+  const [family = ''] = type?.split('/') ?? [];
+  const families: Record<string, string> = { image: 'Picture', video: 'Video', audio: 'Sound' };
+  return type === 'application/pdf' ? 'PDF' : (families[family] ?? 'File');
+}
+
 export const words = {
   mod,
   app: 'Ringdesk',
@@ -28,6 +35,9 @@ export const words = {
   waiting: (time: string) => `waiting ${time}`,
   optedOut: 'Opted out',
   you: 'You: ',
+  /** Before a text, for whoever hears it. */
+  from: (name: string) => `From ${name}:`,
+  fromYou: 'You:',
   toLine: (line: string) => `to your line ${line}`,
   assignedTo: (name: string) => `Assigned to ${name}`,
   photo: 'Photo',
@@ -112,6 +122,7 @@ export const words = {
     practice: 'Practice line',
     practiceHint: 'Nothing leaves this computer',
     connected: 'Connected',
+    reached: 'Calls and texts reach you',
     heard: (when: string) => `Last heard from Twilio ${when}`,
     notHeard: 'Nothing has arrived yet',
     unreachable: 'Customers can’t reach you yet',
@@ -129,7 +140,7 @@ export const words = {
     missed: { title: 'No missed calls', text: 'Missed callers you haven’t got back to are listed here.' },
     waiting: { title: 'Nobody is waiting on you', text: 'Every text has an answer.' },
     done: { title: 'Nothing put away yet', text: 'Conversations you mark as done are kept here.' },
-    practice: 'Pick up the practice phone on the right and send yourself a text.',
+    practice: 'Pick up the practice phone and send yourself a text.',
     pick: { title: 'Pick a conversation', text: 'What was said and what came of it appears here.' },
   },
 
@@ -152,6 +163,7 @@ export const words = {
   lost: 'Twilio’s record doesn’t show that this text left, so most likely it never did.',
   sendAgain: 'Send again',
   tryAgain: 'Try again',
+  details: 'Details',
   charged: {
     no: 'You weren’t charged for it.',
     usually: 'Twilio usually charges for the try.',
@@ -165,7 +177,11 @@ export const words = {
     coming: 'Picture on its way…',
     refused: (why: string) => `A file was not kept: ${why}.`,
     gone: (why: string) => `A picture could not be had: ${why}.`,
-    file: (size: string) => `File, ${size}`,
+    file: (type: string | null, size: string) => `${kindOf(type)}, ${size}`,
+    save: 'Save a copy',
+    saveOf: (what: string) => `Save a copy: ${what}`,
+    copied: (where: string | null) =>
+      where === null ? 'Your browser saves it with its downloads.' : `Saved as ${where}`,
     missing: (n: number) =>
       n === 1
         ? 'Twilio announced a picture it did not send.'
@@ -193,10 +209,29 @@ export const words = {
     label: (name: string) => `Text to ${name}`,
     placeholder: 'Write a text',
     attach: 'Attach a picture',
-    tooLarge: (name: string) => ({
+    tooLarge: (name: string, mayMove: boolean) => ({
       text: `${name || 'That picture'} is too large to send.`,
-      hint: 'Twilio takes pictures up to 5 MB. Send a smaller one.',
+      hint: mayMove
+        ? 'Twilio takes pictures up to 5 MB. Ringdesk can send a smaller copy, which does not move.'
+        : 'Twilio takes pictures up to 5 MB. Ringdesk can send a smaller copy; yours stays as it is.',
     }),
+    smaller: 'Make it smaller',
+    notSmaller: (name: string) => ({
+      text: `${name || 'That picture'} could not be made smaller.`,
+      hint: 'Open it in another program, save it as a smaller JPEG, and attach that.',
+    }),
+    notPicture: (name: string) => ({
+      text: `${name || 'That file'} is not a picture.`,
+      hint: 'JPEG, PNG and GIF pictures can be sent.',
+    }),
+    attachingNow: (n: number) => (n === 1 ? 'Attaching a picture…' : `Attaching ${n} pictures…`),
+    attaching: 'The picture is still being attached',
+    noPictures: {
+      text: 'The picture was not attached.',
+      hint: 'No text can be sent to them, and so no picture.',
+    },
+    stopped: 'Nothing more can be sent to them. What you wrote is kept.',
+    asked: 'Answer the question above first',
     drop: 'Drop pictures to attach them',
     remove: 'Remove picture',
     large: 'Some carriers refuse pictures this large.',
@@ -215,11 +250,17 @@ export const words = {
   callInstead: 'Call instead',
 
   note: {
-    only: 'Note. Only you see this',
+    only: 'Note · customers never see this',
+    by: (name: string | null) => (name === null ? 'Note' : `Note by ${name}`),
+    unseen: 'customers never see this',
+    noPictures: {
+      text: 'The picture was not attached.',
+      hint: 'A note holds words only. Go back to the text to send a picture.',
+    },
     remove: 'Remove this note',
     removed: 'The note is removed.',
     label: (name: string) => `Note about ${name}`,
-    placeholder: 'A note to yourself. No customer sees it.',
+    placeholder: 'A note to keep here. No customer sees it.',
     keep: 'Keep note',
     write: 'Write a note',
     leave: 'Back to the text',
@@ -241,6 +282,7 @@ export const words = {
       notReached: 'You called, not reached',
     },
   },
+  call: 'Call',
   callThem: 'Call this customer',
 
   template: {

@@ -52,20 +52,40 @@ describe('the head of a check-up', () => {
 });
 
 describe('the placard', () => {
-  it('is as before where nothing is wrong', () => {
+  it('says that calls arrive where nothing is wrong, and to whoever asks when something last did', () => {
+    expect(placard({ last_webhook_at: now - 86_400_000 }).tip).toBe('Last heard from Twilio Yesterday');
     expect(placard({})).toEqual({
       title: 'Connected',
-      hint: 'Nothing has arrived yet',
+      hint: 'Calls and texts reach you',
+      tip: 'Nothing has arrived yet',
       bad: false,
       act: null,
     });
     expect(placard({}, true)).toMatchObject({ title: 'Practice line', bad: false, act: null });
-    expect(placardOf(null, false, now)).toMatchObject({ title: 'Connected', bad: false, act: null });
+    expect(placardOf(null, false, now)).toMatchObject({
+      title: 'Connected',
+      hint: '',
+      bad: false,
+      act: null,
+    });
     expect(placard({ checkup: null })).toMatchObject({ bad: false, act: null });
   });
 
-  it('stays with what holds for callers where something else needs somebody', () => {
-    expect(placard({ checkup: 'fail' })).toMatchObject({ title: 'Connected', bad: true, act: 'check' });
+  it('says that something needs somebody, and then what holds all the same: not that calls arrive', () => {
+    expect(placard({ checkup: 'fail' })).toMatchObject({
+      title: 'Something needs you',
+      hint: 'Connected. Nothing has arrived yet',
+      bad: true,
+      act: 'check',
+    });
+    expect(placard({ checkup: 'fail', last_webhook_at: now - 86_400_000 }).hint).toBe(
+      'Connected. Last heard from Twilio Yesterday',
+    );
+    expect(placard({ checkup: 'fail' }, true)).toMatchObject({
+      title: 'Something needs you',
+      hint: 'Practice line. Nothing leaves this computer',
+      bad: true,
+    });
     // What is only to be looked at is marked where it is listed.
     expect(placard({ checkup: 'warn' })).toMatchObject({ title: 'Connected', bad: false, act: null });
   });

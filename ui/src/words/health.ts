@@ -87,6 +87,8 @@ export const heard = ({ title, grade, said }: Pick<Check, 'title' | 'grade' | 's
 export interface Placard {
   title: string;
   hint: string;
+  /** More about it, for whoever points at it; the hint where there is none. */
+  tip?: string;
   /** Whether the light is not green. */
   bad: boolean;
   /** What can be done about it: connect again, choose a way, point the lines here, or look the line over. */
@@ -114,10 +116,13 @@ export function placardOf(found: Health | null, practice: boolean, now: number):
   // What is only to be looked at takes nothing from the light.
   const bad = found?.checkup === 'fail';
   const act = bad ? 'check' : null;
-  if (practice) return { title: said.practice, hint: said.practiceHint, bad, act };
+  const title = practice ? said.practice : said.connected;
+  const hint = practice ? said.practiceHint : found ? said.reached : '';
   const heard = found?.last_webhook_at;
-  const hint = heard ? said.heard(shortTime(heard, now)) : said.notHeard;
-  return { title: said.connected, hint, bad, act };
+  const tip = practice ? hint : heard ? said.heard(shortTime(heard, now)) : said.notHeard;
+  // What holds all the same is said after it; not that calls arrive: what fails may keep them away.
+  if (bad) return { title: health.needsYou, hint: `${title}. ${tip}`, tip, bad, act };
+  return { title, hint, tip, bad, act };
 }
 
 /** What the mark at the check-up's entry says; null where there is none. */

@@ -68,12 +68,14 @@ export const line = {
     },
     unsetHint: 'Twilio needs a way to this computer before customers can reach you.',
     openingHint: 'This can take half a minute.',
-    knocked: (when: string) => `A knock from outside came through ${when}.`,
-    knock: 'Knock from outside',
-    knocking: 'Knocking…',
+    knocked: (when: string) => `A test call-in came through ${when}.`,
+    knock: 'Try a test call-in',
+    knocking: 'Trying…',
     through: (ms: number) =>
-      `The knock came through, and took ${ms < 950 ? `0.${Math.max(1, Math.round(ms / 100))}` : (ms / 1_000).toFixed(1)} s.`,
-    notThrough: 'The knock did not come through.',
+      ms < 1_000
+        ? 'The test came through, in under a second.'
+        : `The test came through, in ${(ms / 1_000).toFixed(1)} s.`,
+    notThrough: 'The test did not come through.',
     way: 'The way',
     address: 'Public address',
     copy: 'Copy the address',

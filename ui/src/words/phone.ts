@@ -2,6 +2,8 @@
 
 export const phone = {
   title: 'Practice phone',
+  open: 'Open the practice phone',
+  close: 'Put the practice phone away',
   hint: 'Be your own customer. Nothing leaves this computer.',
   who: 'Whose phone',
   people: {

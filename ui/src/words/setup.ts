@@ -55,6 +55,7 @@ export const setup = {
     openTwilio: 'Open Twilio',
     looksRight: 'Looks right',
     sidWrong: 'Not complete yet: it is AC and 32 more letters and digits.',
+    advanced: 'Advanced',
     keyAlso: 'Use an API key as well',
     keyNot: 'Leave the API key out',
     keyText:
@@ -140,17 +141,31 @@ export const setup = {
   changes: {
     nothing: 'nothing',
     here: 'this computer',
+    /** Where it goes when it did not get through at first. */
+    again: 'this computer, once more',
     demo: 'a Twilio demo message',
     hosted: 'your backup at Twilio',
     becomes: 'becomes',
+    /** What a field is about; what others are about, the desk says. */
+    fields: {
+      SmsUrl: 'Texts',
+      SmsFallbackUrl: 'Texts, if this computer does not answer',
+      SmsMethod: 'How texts are sent',
+      SmsFallbackMethod: 'How texts are sent then',
+      VoiceUrl: 'Calls',
+      VoiceFallbackUrl: 'Calls, if this computer does not answer',
+      VoiceMethod: 'How calls are sent',
+      VoiceFallbackMethod: 'How calls are sent then',
+      StatusCallback: 'Call endings',
+      StatusCallbackMethod: 'How call endings are sent',
+    } as Record<string, string>,
     /** Two fields that become the same, said as one. */
     both: {
-      urls: 'Texts and calls go to',
-      fallbacks: 'When that fails, texts and calls go to',
-      methods: 'Texts and calls are sent by',
-      fallbackMethods: 'When that fails, texts and calls are sent by',
+      urls: 'Texts and calls',
+      fallbacks: 'If this computer does not answer',
+      methods: 'How texts and calls are sent',
+      fallbackMethods: 'How they are sent then',
     },
-    alsoFails: 'also when that fails',
     details: 'Twilio’s own names of these',
     field: 'Field',
     now: 'Now',
@@ -160,7 +175,7 @@ export const setup = {
 
   way: {
     title: 'How should calls and texts find this computer?',
-    lead: 'Twilio needs a way to this computer. A small program opens one, safely; only what Twilio signs is let in.',
+    lead: 'Twilio brings them over a private path. Only what really comes from Twilio is let in.',
     label: 'Ways to this computer',
     ways: {
       cloudflare_named: {
@@ -189,12 +204,19 @@ export const setup = {
         tag: 'For good',
       },
     } satisfies Record<Exclude<Way, 'unset'>, WayWords>,
+    /** The one that needs nothing, which comes first. */
+    easy: {
+      title: 'Let Ringdesk open a way',
+      text: 'Nothing to set up. It goes through Cloudflare; its address changes at every start, and Ringdesk can follow it by itself.',
+      tag: 'Simplest',
+    },
+    easyLacks:
+      'Ringdesk can open a way with a small program. Get it, then look again; it takes a few minutes.',
+    own: 'I run my own',
     notHere: 'These need a program first',
     tooOld: (version: string) => `Version ${version} is here, but too old. Get a newer one.`,
     missing: (program: string) => `${named(program)} is not on this computer yet.`,
     get: (program: string) => `Get ${named(program)}`,
-    noneFound:
-      'No such program is on this computer yet. Get one of these, then look again; it takes a few minutes.',
     ownAddress: 'Your address',
     ownExample: 'https://phone.example.com',
     ownWrong: 'It begins with https:// and a name others can reach, such as https://phone.example.com.',
@@ -235,12 +257,12 @@ export const setup = {
     pathOpen: 'Private path opened',
     pathOpenText: 'Only Twilio can use it, every message is checked.',
     pathFailed: 'The path did not open',
-    knock: 'Knock on the door from outside',
+    knock: 'Try a test call-in',
     knockText: 'A signed practice message has to come through.',
-    knocking: 'Knocking on the door from outside…',
+    knocking: 'Trying a test call-in…',
     knownSoon: 'The new address is being made known; this can take a minute.',
-    knocked: 'A knock from outside came through',
-    notKnocked: 'The knock did not come through',
+    knocked: 'A test call-in came through',
+    notKnocked: 'The test call-in did not come through',
     unknown: 'Why is not known. Ringdesk goes on trying.',
     point: 'Point your number here',
     pointText: 'The next step. The old setting is saved first.',

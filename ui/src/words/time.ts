@@ -4,7 +4,11 @@ import type { Voicemail } from '../backend/generated/desk';
 import { words } from './en';
 import { moments } from './formats';
 
-const clock = moments({ hour: 'numeric', minute: '2-digit' });
+/** A time whose "AM" never begins a line of its own. */
+export const joined = (time: string) => time.replace(/(?<=\d)\s(?=[ap]\.?m\b)/gi, '\u00a0');
+
+const hands = moments({ hour: 'numeric', minute: '2-digit' });
+const clock = { format: (at: number | Date) => joined(hands.format(at)) };
 const weekday = moments({ weekday: 'short' });
 const longWeekday = moments({ weekday: 'long' });
 const longDay = moments({ weekday: 'long', month: 'long', day: 'numeric' });

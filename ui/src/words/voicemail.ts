@@ -5,7 +5,7 @@ import { words } from './en';
 import { lasted } from './time';
 
 /** How our own side is named where a name is stored. */
-const OWNER = 'owner';
+export const OWNER = 'owner';
 
 export const voicemail = {
   ...words.voicemail,
@@ -17,12 +17,15 @@ export const voicemail = {
   empty: {
     all: {
       title: 'No voicemail',
-      text: 'When someone leaves a message, you can read it before you hear it.',
+      text: 'Nothing is left to be heard. When someone leaves a message, you can read it here first.',
     },
     unheard: { title: 'You’ve heard everything', text: 'New messages appear here on their own.' },
     waiting: { title: 'Nobody waits for a call back', text: 'Everybody who left a message has an answer.' },
     found: { title: 'Nothing found', text: 'Try fewer words, the start of a name, or part of a number.' },
     pick: { title: 'Pick a voicemail', text: 'Read what was said, listen, and answer from here.' },
+    /** Where one line was chosen for the whole window. */
+    oneLine: 'Only one of your lines is shown.',
+    allLines: 'Show all lines',
     showAll: 'Show all voicemail',
     greeting: 'Choose what callers hear',
   },

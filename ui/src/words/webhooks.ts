@@ -1,6 +1,7 @@
 // Words of the log of what Twilio sent.
 
-import type { WebhookState } from '../backend/generated/desk';
+import type { Webhook, WebhookState } from '../backend/generated/desk';
+import { written } from './numbers';
 
 export const webhooks = {
   list: 'What Twilio sent, newest first',
@@ -12,15 +13,33 @@ export const webhooks = {
   >,
   events: {
     'sms/inbound': 'A text came in',
-    'sms/status': 'How far a text got',
+    'sms/status': 'Progress of a text',
     'voice/inbound': 'A call came in',
     'voice/screen': 'A phone of yours picked up',
-    'voice/dial-status': 'How ringing your phones ended',
-    'voice/voicemail-done': 'A message ended',
-    'voice/status': 'How a call goes on or ended',
+    'voice/dial-status': 'Your phones stopped ringing',
+    'voice/voicemail-done': 'A voicemail was left',
+    'voice/status': 'Progress of a call',
     'voice/recording': 'A recording is ready',
-    'voice/transcription': 'A message was written down',
+    'voice/transcription': 'A voicemail was written down',
   } as Record<string, string>,
+  /** The same, where it is known whom it is about. */
+  textFrom: (who: string) => `Text from ${who}`,
+  textTo: (who: string, how: string) => `Text to ${who}: ${how}`,
+  callFrom: (who: string) => `Call from ${who}`,
+  callTo: (who: string) => `Call to ${who}`,
+  voicemailFrom: (who: string) => `Voicemail from ${who}`,
+  ended: (call: string) => `${call} ended`,
+  goesOn: (call: string) => `${call}: progress`,
+  writtenDown: (voicemail: string) => `${voicemail} was written down`,
+  /** How far a text is, by Twilio's word. */
+  texts: {
+    sent: 'sent',
+    delivered: 'delivered',
+    read: 'read',
+    undelivered: 'not delivered',
+    failed: 'not sent',
+  } as Record<string, string>,
+  progress: 'progress',
   loading: 'Getting what Twilio sent…',
   older: 'Show older',
   asking: 'Looking…',
@@ -51,3 +70,34 @@ export const webhooks = {
 
 /** What happened, in words; an event nobody knows keeps its name. */
 export const eventSaid = (event: string) => webhooks.events[event] ?? event;
+
+/** What Twilio says of a call that is over. */
+const OVER = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
+
+/** What happened and with whom, for a row of the log; `region`: where numbers are written the short way. */
+export function rowSaid({ event, fields }: Pick<Webhook, 'event' | 'fields'>, region: string): string {
+  const said = webhooks;
+  const field = (wanted: string) => fields.find(({ name }) => name === wanted)?.value ?? '';
+  const isOut = event === 'sms/status' || field('Direction').startsWith('outbound');
+  const number = field(isOut ? 'To' : 'From');
+  // What hides its number, or is none, is told without.
+  if (!/^\+\d{8,15}$/.test(number)) return eventSaid(event);
+  const who = written(number, region);
+  const call = isOut ? said.callTo(who) : said.callFrom(who);
+  switch (event) {
+    case 'sms/inbound':
+      return said.textFrom(who);
+    case 'sms/status':
+      return said.textTo(who, said.texts[field('MessageStatus')] ?? said.progress);
+    case 'voice/inbound':
+      return call;
+    case 'voice/status':
+      return OVER.has(field('CallStatus')) ? said.ended(call) : said.goesOn(call);
+    case 'voice/voicemail-done':
+      return said.voicemailFrom(who);
+    case 'voice/transcription':
+      return said.writtenDown(said.voicemailFrom(who));
+    default:
+      return eventSaid(event);
+  }
+}

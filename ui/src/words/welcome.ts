@@ -3,8 +3,9 @@
 export const welcome = {
   slogan: 'A front desk for your business phone.',
   about: 'Texts, calls and voicemail in one calm place, kept on this computer.',
-  title: 'Welcome',
-  text: 'How would you like to begin? You can change your mind at any time.',
+  title: 'Welcome. How would you like to start?',
+  text: 'You can change your mind at any time. Nothing is sent to anyone until you say so.',
+  promise: 'Your messages stay on this computer. Nobody at Ringdesk can read them.',
   practice: 'Try it with a practice line',
   practiceText: 'Be your own customer on a pretend phone. No account, and nothing leaves this computer.',
   reopen: 'Open my line',
@@ -34,7 +35,7 @@ export const welcome = {
   trouble: {
     locked: {
       title: 'Your password safe is locked',
-      text: 'Ringdesk keeps your Twilio token in it. Unlock the safe, then try again.',
+      text: 'Ringdesk keeps your Twilio token in it. Unlock the safe. If your line does not open by itself, try again.',
     },
     missing: {
       title: 'Your Twilio token is gone',
@@ -47,6 +48,10 @@ export const welcome = {
     sealed: {
       title: 'Type your passphrase',
       text: 'It opens the file your Twilio token is sealed in.',
+    },
+    taken: {
+      title: 'Ringdesk is open already',
+      text: 'Perhaps another user of this computer has it open. Close it there, then try again.',
     },
     failed: { title: 'Your line could not be opened', text: 'Nothing was lost.' },
   },

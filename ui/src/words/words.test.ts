@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { delivery } from './delivery';
 import { colour, initials } from './people';
-import { dayTitle, fileSize, onDay, shortTime, waitingFor } from './time';
+import {
+  atTime,
+  dayTitle,
+  fileSize,
+  joined,
+  onDay,
+  shortTime,
+  timeLabel,
+  timeOfDay,
+  waitingFor,
+} from './time';
 
 const now = new Date(2026, 10, 21, 9, 41).getTime();
 const hour = 3_600_000;
@@ -14,6 +24,17 @@ describe('time', () => {
     expect(shortTime(now - 30 * 24 * hour, now)).toBe('Oct 22');
     expect(dayTitle(now, now)).toBe('Today');
     expect(onDay(now - 26 * hour, now)).toBe('on November 20');
+  });
+
+  it('keeps a time on one line', () => {
+    for (const said of [timeOfDay(now), timeLabel('17:30'), atTime(now, now), atTime(now - 26 * hour, now)])
+      expect(said).toMatch(/\d\u00a0[AP]M$/);
+    expect(['9:41 AM', '9:41\u202fAM', '9 p.m.', '21:41'].map(joined)).toEqual([
+      '9:41\u00a0AM',
+      '9:41\u00a0AM',
+      '9\u00a0p.m.',
+      '21:41',
+    ]);
   });
 
   it('says how long somebody waits', () => {

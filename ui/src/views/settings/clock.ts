@@ -4,6 +4,7 @@ import type { Holiday } from '../../backend/generated/desk';
 import { words } from '../../words/en';
 import { moments, once } from '../../words/formats';
 import { routing } from '../../words/routing';
+import { joined } from '../../words/time';
 import { blocks, DAY, daysUntil, minuteOf, ROUND, weekdayOf, weekdays, type Block, type Day } from './hours';
 
 const said = routing;
@@ -27,7 +28,7 @@ const MONDAY = Date.UTC(2026, 0, 5);
 
 /** A minute of the day: "8 AM", "5:30 PM". */
 export function atTime(minute: number): string {
-  return (minute % 60 === 0 && twelve() ? wholeHour : full).format(minute * 60_000);
+  return joined((minute % 60 === 0 && twelve() ? wholeHour : full).format(minute * 60_000));
 }
 
 /** The same where there is little room and an axis beside it: "8", "5:30". */
@@ -68,7 +69,7 @@ export const monthOf = (date: string) => shortMonth.format(instant(date));
 
 /** "Friday, November 20, 9:52 AM". */
 export function momentOf(local: string): string {
-  return said.onDay(longDate.format(instant(local)), full.format(minuteOf(local) * 60_000));
+  return said.onDay(longDate.format(instant(local)), joined(full.format(minuteOf(local) * 60_000)));
 }
 
 /** Inside a sentence: "5 PM", "tomorrow 8 AM", "Monday 8 AM", "December 28, 8 AM". */

@@ -47,7 +47,7 @@ describe('the picture of a call', () => {
     expect(told({}, true, [{}])).toEqual([
       'Someone calls, (415) 555-0142.',
       'Holiday today? no.',
-      'Open now? yes, until 5 PM.',
+      'Open now? yes, until 5\u00a0PM.',
       'Rings Nora’s mobile, up to 20 s.',
       'Presses 1? If yes: You’re talking.',
       'If no: Voicemail.',
@@ -78,7 +78,7 @@ describe('the picture of a call', () => {
     const closed = { open: false, until_local: '2026-11-23T08:00', reasons: [{ why: 'closed' } as const] };
     expect(told({ ...closed, plan: { kind: 'voicemail' } }, true)).toEqual([
       'Someone calls, (415) 555-0142.',
-      'Open now? no, opens Monday 8 AM.',
+      'Open now? no, opens Monday 8\u00a0AM.',
       'Voicemail, greeting, then tone.',
       'Text back.',
     ]);

@@ -173,7 +173,7 @@ describe('the way to a working line', () => {
     expect(await screen.findByRole('checkbox', { name: /555-0142/ })).toHaveProperty('checked', true);
   });
 
-  it('opens a way with nothing typed, and goes on once a knock came through', async () => {
+  it('opens a way with nothing typed, and goes on once a test call-in came through', async () => {
     let now = address({});
     const { asked, guide } = await at('address', {
       address: () => now,
@@ -186,15 +186,37 @@ describe('the way to a working line', () => {
         return { through: true, took_ms: 312, problem: null, hint: null };
       },
     });
-    expect(await screen.findByRole('radio', { name: /quick tunnel/ })).toHaveProperty('checked', true);
+    expect(await screen.findByRole('radio', { name: /open a way/ })).toHaveProperty('checked', true);
     await press('Use this way');
     expect(asked('apply_settings')).toEqual([
       { address: { way: 'cloudflare_quick', address: '', tunnel: '', follow: true } },
     ]);
-    expect(await screen.findByText('A knock from outside came through')).toBeTruthy();
+    expect(await screen.findByText('A test call-in came through')).toBeTruthy();
     await waitFor(async () => expect(await isOff('Continue')).toBe(false));
     await press('Continue');
     await waitFor(() => expect(guide.step).toBe('point'));
+  });
+
+  it('leads with the way that needs nothing, or with what it lacks', async () => {
+    await at('address', { address: address({}) });
+    const others = () => screen.getByText('I run my own').closest('details');
+    expect(await screen.findByRole('radio', { name: /open a way/ })).toBeTruthy();
+    expect(others()?.open).toBe(false);
+    cleanup();
+    await at('address', { address: address({ programs: [] }) });
+    expect(await button('Get cloudflared')).toBeTruthy();
+    expect(screen.queryByRole('radio', { name: /open a way/ })).toBeNull();
+    // What is left to pick is in sight when one is told to.
+    expect(others()?.open).toBe(false);
+    await press('Use this way');
+    expect((await screen.findByRole('alert')).textContent).toContain('Pick a way first.');
+    expect(others()?.open).toBe(true);
+    cleanup();
+    // What needs nothing but is another one is chosen, and seen.
+    const tailscale = { program: 'tailscale', version: '1.80', usable: true };
+    await at('address', { address: address({ programs: [tailscale] }) });
+    expect(await screen.findByRole('radio', { name: /Tailscale/ })).toHaveProperty('checked', true);
+    expect(others()?.open).toBe(true);
   });
 
   it('says why nobody comes through, and offers another way', async () => {

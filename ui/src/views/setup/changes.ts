@@ -31,10 +31,9 @@ export function change(now: string, then: string, here: string | null): [now: st
   return before === after && now !== then ? [now || said.nothing, then || said.nothing] : [before, after];
 }
 
-/** What becomes the same from the same. */
+/** What one thing becomes. */
 export interface Row {
-  /** What does, in words: at least one. */
-  whats: string[];
+  what: string;
   before: string;
   after: string;
 }
@@ -47,28 +46,21 @@ const PAIRS = [
   ['SmsFallbackMethod', 'VoiceFallbackMethod', 'fallbackMethods'],
 ] as const;
 
-/** What the changes of one row are about, two of a pair as one. */
-function whatsOf(changes: FieldChange[]): string[] {
-  const has = (wanted: string) => changes.some(({ field }) => field === wanted);
-  const pairs = PAIRS.filter(([texts, calls]) => has(texts) && has(calls));
-  const follows = pairs.some(([, , both]) => both === 'urls');
-  return changes.flatMap(({ field, what }) => {
-    if (pairs.some(([, calls]) => calls === field)) return [];
-    const pair = pairs.find(([texts]) => texts === field);
-    if (!pair) return [what];
-    return [pair[2] === 'fallbacks' && follows ? said.alsoFails : said.both[pair[2]]];
-  });
-}
+/** Where something goes that did not get through at first. */
+const FALLBACKS = ['SmsFallbackUrl', 'VoiceFallbackUrl'];
 
-/** Changes as few rows: what becomes the same from the same stands together. */
+/** Changes as rows, a phrase each: texts and calls as one where the same becomes of both. */
 export function inRows(changes: FieldChange[], here: string | null): Row[] {
-  const rows = new Map<string, { before: string; after: string; of: FieldChange[] }>();
-  for (const one of changes) {
-    const [before, after] = change(one.now, one.then, here);
-    const key = JSON.stringify([before, after]);
-    const row = rows.get(key) ?? { before, after, of: [] };
-    row.of.push(one);
-    rows.set(key, row);
-  }
-  return [...rows.values()].map(({ before, after, of }) => ({ whats: whatsOf(of), before, after }));
+  const rows = changes.map(({ field, what, now, then }) => {
+    const [before, after] = change(now, then, here);
+    const again = after === said.here && FALLBACKS.includes(field);
+    return { field, what: said.fields[field] ?? what, before, after: again ? said.again : after };
+  });
+  const same = (wanted: string, { before, after }: Row) =>
+    rows.some((one) => one.field === wanted && one.before === before && one.after === after);
+  return rows.flatMap(({ field, ...row }) => {
+    if (PAIRS.some(([texts, calls]) => calls === field && same(texts, row))) return [];
+    const pair = PAIRS.find(([texts, calls]) => texts === field && same(calls, row));
+    return [pair ? { ...row, what: said.both[pair[2]] } : row];
+  });
 }

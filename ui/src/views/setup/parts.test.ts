@@ -45,28 +45,33 @@ describe('what changes of a number', () => {
     to('StatusCallback', 'The end of calls is told to', ''),
   ];
 
-  it('stands together where it becomes the same from the same', () => {
+  it('is a row for each thing, texts and calls as one where the same becomes of both', () => {
     expect(inRows(all('', ''), HERE)).toEqual([
+      { what: 'Texts and calls', before: 'nothing', after: 'this computer' },
       {
-        whats: ['Texts and calls go to', 'also when that fails', 'The end of calls is told to'],
+        what: 'If this computer does not answer',
         before: 'nothing',
-        after: 'this computer',
+        after: 'this computer, once more',
       },
+      { what: 'Call endings', before: 'nothing', after: 'this computer' },
     ]);
-    expect(inRows(all(DEMO, DEMO), HERE).map(({ whats, before }) => [before, whats])).toEqual([
-      ['a Twilio demo message', ['Texts and calls go to']],
-      ['nothing', ['When that fails, texts and calls go to', 'The end of calls is told to']],
-    ]);
+    expect(inRows(all(DEMO, DEMO), HERE)[0]).toEqual({
+      what: 'Texts and calls',
+      before: 'a Twilio demo message',
+      after: 'this computer',
+    });
   });
 
   it('stands apart where it does not', () => {
     const [texts, calls] = [to('SmsUrl', 'Texts go to', DEMO), to('VoiceUrl', 'Calls go to', '')];
-    expect(inRows([texts, calls], HERE).map(({ whats }) => whats)).toEqual([
-      ['Texts go to'],
-      ['Calls go to'],
-    ]);
-    expect(inRows([calls], HERE).map(({ whats }) => whats)).toEqual([['Calls go to']]);
+    expect(inRows([texts, calls], HERE).map(({ what }) => what)).toEqual(['Texts', 'Calls']);
+    expect(inRows([calls], HERE).map(({ what }) => what)).toEqual(['Calls']);
     expect(inRows([], HERE)).toEqual([]);
+  });
+
+  it('is said in the desk’s words where ours have none', () => {
+    const trunk = { field: 'TrunkSid', what: 'Calls are taken by the trunk', now: 'TK1', then: '' };
+    expect(inRows([trunk], HERE)).toEqual([{ what: trunk.what, before: 'TK1', after: 'nothing' }]);
   });
 });
 

@@ -82,7 +82,7 @@ describe('your data', () => {
 
   it('wants a recovery code before another folder is used, and says why', async () => {
     const { of } = await shown({});
-    await press('Type another folder');
+    await press('Choose another folder');
     expect(screen.getByText('Set a recovery code first')).toBeTruthy();
     expect(screen.queryByLabelText('Another folder')).toBeNull();
     expect(of('apply_settings')).toEqual([]);
@@ -90,11 +90,11 @@ describe('your data', () => {
 
   it('takes a whole path only', async () => {
     const { of } = await shown({ sealed: true });
-    await press('Type another folder');
+    await press('Choose another folder');
     const field = screen.getByLabelText('Another folder');
     await fireEvent.input(field, { target: { value: 'backups' } });
     await press('Keep backups there');
-    expect(screen.getByRole('alert').textContent).toContain('Type the whole path');
+    expect(screen.getByRole('alert').textContent).toContain('Type the full path');
     await fireEvent.input(field, { target: { value: '/media/disk' } });
     await press('Keep backups there');
     await waitFor(() => expect(of('apply_settings')).toEqual([{ backups: { folder: '/media/disk' } }]));
@@ -103,7 +103,7 @@ describe('your data', () => {
   it('tells beside the folder what came of the backup made there, once', async () => {
     const after = { folder: '/media/disk', chosen: true, problem: 'The disk is full.', hint: 'Make room.' };
     await shown({ sealed: true }, { after });
-    await press('Type another folder');
+    await press('Choose another folder');
     await fireEvent.input(screen.getByLabelText('Another folder'), { target: { value: '/media/disk' } });
     await press('Keep backups there');
     expect(await screen.findByText(/the first couldn’t be made yet/)).toBeTruthy();
@@ -114,7 +114,7 @@ describe('your data', () => {
 
   it('says why a folder is not taken, and leaves what was typed', async () => {
     await shown({ sealed: true }, { refused: true });
-    await press('Type another folder');
+    await press('Choose another folder');
     const field = screen.getByLabelText<HTMLInputElement>('Another folder');
     await fireEvent.input(field, { target: { value: '/media/disk' } });
     await press('Keep backups there');
@@ -141,7 +141,7 @@ describe('your data', () => {
       target: { value: CODE.toLowerCase() },
     });
     await press('Use this code');
-    await screen.findByRole('heading', { name: 'Backups are sealed from now on' });
+    await screen.findByRole('heading', { name: 'Backups are locked from now on' });
     expect(of('use_recovery_code')).toEqual([{ code: CODE.replaceAll('-', '') }]);
     expect(new XMLSerializer().serializeToString(document.body)).not.toContain(CODE.slice(0, 5));
     await press('Close');
@@ -154,15 +154,15 @@ describe('your data', () => {
     expect(await screen.findByRole('heading', { name: 'Replace the recovery code' })).toBeTruthy();
     expect(of('new_recovery_code')).toEqual([]);
     await press('Not now');
-    await press('Stop sealing backups');
+    await press('Stop locking backups');
     expect(await screen.findByLabelText('Code in use')).toBeTruthy();
     expect(of('drop_recovery_code')).toEqual([]);
   });
 
   it('goes on sealing what is kept in a folder of the owner’s', async () => {
     await shown({ sealed: true, chosen: true });
-    await press('Stop sealing backups');
-    expect(await screen.findByText(/always sealed\. Keep them beside the data first/)).toBeTruthy();
+    await press('Stop locking backups');
+    expect(await screen.findByText(/always locked\. Keep them beside the data first/)).toBeTruthy();
     expect(screen.queryByLabelText('Code in use')).toBeNull();
   });
 
