@@ -1,120 +1,76 @@
 //! `cargo xtask demo`: a customer's short story in the real window. With a display the window stays
 //! open and the person joins in; without one it is driven on a virtual display and leaves pictures
-//! and a one-page summary in `target/demo/`; `--looks` adds each view by night, at 960 by 640 and with
-//! letters twice as large.
+//! and a one-page summary in `target/demo/`. `--looks`, as `cargo xtask pictures` has it: every view of
+//! `docs/pictures`, under the names it has there, by day, by night, at 960 by 640 and with letters twice as
+//! large, in `target/pictures/`.
 #![allow(clippy::print_stdout, reason = "it talks to a person")]
 
+mod demo_album;
+mod demo_asides;
+mod demo_day;
+mod demo_setup;
+
 use anyhow::Context;
+use demo_album::{Album, DRAWN};
 use fantoccini::key::Key;
 use ringdesk_sandbox::{Config, Rang};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     owner::{LINE, Owner},
-    programs::{program, repository},
+    programs::program,
 };
 use serde_json::json;
-use std::{
-    env,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::env;
 use tokio::process::Command;
-
-/// The driver takes no picture of a page that is drawn without its buffers.
-const DRAWN: (&str, &str) = ("WEBKIT_DISABLE_DMABUF_RENDERER", "0");
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().to_str().context("a path")?.to_owned();
-    if env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some() {
+    let looks = env::args().any(|argument| argument == "--looks");
+    let display = env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some();
+    if display && !looks {
         println!("  The window is open: watch the story, then pick up the practice phone yourself.");
         let arguments = ["--practice", "--story", "--data-dir", &data];
         let status = Command::new(program("ringdesk")).args(arguments).status().await?;
         anyhow::ensure!(status.success(), "the program ended with {status}");
         return Ok(());
     }
-    println!("  No display: the story is played on a virtual one.");
+    println!("  The story is played on a virtual display.");
     let desktop = Desktop::start_with("1280x800", &[DRAWN]).await?;
     let window = desktop.open(&program("ringdesk"), &["--data-dir", &data]).await?;
-    let mut album = Album::new(&repository().join("target/demo"))?;
+    let mut album = Album::new(looks)?;
     let told = match story(&window, &mut album).await {
         Ok(()) => closing(&desktop, &window, &mut album).await,
         Err(error) => Err(error),
     };
-    let told = match told {
+    let mut told = match told {
         Ok(()) => morning(&mut album).await,
         Err(error) => Err(error),
     };
+    if looks {
+        told = told.and(beside(&window, &mut album).await);
+    }
     let summary = album.summary(&told)?;
     window.close().await?;
     println!("  Pictures and a summary: {}", summary.display());
     told
 }
 
-/// Pictures with what they show.
-struct Album {
-    folder: PathBuf,
-    began: Instant,
-    pages: Vec<(String, String, f32)>,
-    /// Each view by night, in a small window and with large letters too.
-    looks: bool,
-}
-
-impl Album {
-    fn new(folder: &Path) -> anyhow::Result<Self> {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => fs::create_dir_all(folder)?,
+/// Views that take a story of their own, each whatever became of the others.
+async fn beside(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    let day = match demo_day::photo(window).await {
+        Ok(photo) => demo_day::day(album, photo).await,
+        Err(error) => Err(error.context("the picture of the story")),
+    };
+    let mut told = Ok(());
+    for part in [day, demo_setup::steps(album).await, demo_asides::token(album).await] {
+        if let Err(error) = &part {
+            println!("  ✗ {error:#}");
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-            began: Instant::now(),
-            pages: Vec::new(),
-            looks: env::args().any(|argument| argument == "--looks"),
-        })
+        told = told.and(part);
     }
-
-    /// Takes a picture; its name tells the look, its words what is seen.
-    async fn take(&mut self, window: &Window, name: &str, seen: &str) -> anyhow::Result<()> {
-        let file = format!("{}-{name}.png", self.pages.len() + 1);
-        window.picture(&self.folder.join(&file)).await?;
-        println!("  ✓ {seen}");
-        if self.looks {
-            let at = self.pages.len() + 1;
-            let look = |look: &str| self.folder.join(format!("{at}-{name}-{look}.png"));
-            let theme = window.run("return document.documentElement.dataset.theme ?? null").await?;
-            window.theme(Some("dark")).await?;
-            window.picture(&look("dark")).await?;
-            window.theme(theme.as_str()).await?;
-            window.size(960, 640).await?;
-            window.picture(&look("960")).await?;
-            window.size(1280, 800).await?;
-            window.run("document.documentElement.style.setProperty('--text-scale', '2')").await?;
-            window.picture(&look("200")).await?;
-            window.run("document.documentElement.style.setProperty('--text-scale', '1')").await?;
-            window.settled().await?;
-        }
-        self.pages.push((file, seen.to_owned(), self.began.elapsed().as_secs_f32()));
-        Ok(())
-    }
-
-    fn summary(&self, told: &anyhow::Result<()>) -> anyhow::Result<PathBuf> {
-        let mut page =
-            String::from("# A customer's short story\n\nPlayed in the real window on a practice line.\n\n");
-        for (file, seen, at) in &self.pages {
-            writeln!(page, "- {at:.1} s: {seen} ([picture]({file}))")?;
-        }
-        page += match told {
-            Ok(()) => "\nEverything in the story happened.\n",
-            Err(_) => "\nThe story broke off here.\n",
-        };
-        let file = self.folder.join("summary.md");
-        fs::write(&file, page)?;
-        Ok(file)
-    }
+    told
 }
 
 async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
@@ -128,11 +84,12 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick("button", "Back").await?;
     window.pick(".choice", "Try it with a practice line").await?;
     window.find("aside input").await?;
-    album.take(window, "before", "The inbox is empty and says how to begin").await?;
+    album.take(window, "empty", "The inbox is empty and says how to begin").await?;
+    demo_asides::nothing_yet(window, album).await?;
     customer_says(window, "Hi, it’s Marcus. The kitchen tap drips again. Could you come by this week?")
         .await?;
     window.says("[data-conversation]", "Marcus").await?;
-    album.take(window, "text", "A text came in: a row, unread, with who waits").await?;
+    album.pass(window, "text", "A text came in: a row, unread, with who waits").await?;
     window.click("[data-conversation]").await?;
     window.pick(".quick button", "Photo").await?;
     window.find("img[data-attachment]").await?;
@@ -144,7 +101,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.find(".out[data-status=queued], .out[data-status=sent], .out[data-status=delivered]").await?;
     window.find(".out[data-status=delivered]").await?;
     window.says("[data-phone=got]", "15 minutes out").await?;
-    album.take(window, "delivered", "The practice phone has the reply; the ticks say delivered").await?;
+    album.pass(window, "delivered", "The practice phone has the reply; the ticks say delivered").await?;
 
     window.find("select option[value='+14155530003']").await?.click().await?;
     customer_says(window, "Joel here, please call me back").await?;
@@ -159,11 +116,11 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".quick button", "STOP").await?;
     window.pick("[data-conversation]", "Opted out").await?;
     window.says(".closed", "has opted out").await?;
-    album.take(window, "stop", "STOP closes the composer and says why").await?;
+    album.take(window, "opted-out", "STOP closes the composer and says why").await?;
 
     customer_says(window, "YES").await?;
     window.says(".note", "They want texts again").await?;
-    album.take(window, "yes", "A YES after a STOP is left to the owner").await?;
+    album.pass(window, "yes", "A YES after a STOP is left to the owner").await?;
 
     window.pick("[data-conversation] .preview", "15 minutes out").await?;
     window.click("[aria-label='About this customer']").await?;
@@ -178,7 +135,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.write(".panel textarea", "88 Linden Court. Prefers mornings.").await?;
     album.take(window, "contact", "Who they are, and what you noted").await?;
     window.theme(Some("dark")).await?;
-    album.take(window, "contact-dark", "The same by night").await?;
+    album.pass(window, "contact-dark", "The same by night").await?;
     window.theme(None).await?;
     window.click(".panel .assigned").await?;
     window.write("#assign-name", "Sam Ortiz").await?;
@@ -189,6 +146,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.click(".done [aria-label=Dismiss]").await?;
     window.click("[aria-label='About this customer']").await?;
 
+    demo_asides::nothing_found(window, album).await?;
     window.write("[role=search] input", "tap").await?;
     window.says("[data-found] mark", "tap").await?;
     album.take(window, "search", "A word leads to who said it").await?;
@@ -258,6 +216,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".sections button", "Calls & hours").await?;
     window.says("aside h2", "What a caller hears").await?;
     album.take(window, "routing", "Settings: who rings when, and what a caller hears right now").await?;
+    demo_asides::editors(window, album).await?;
     window.pick(".sections button", "Voicemail").await?;
     window.says("#section-title", "Voicemail").await?;
     album.take(window, "settings-voicemail", "Settings: who writes messages down, how they play").await?;
@@ -275,6 +234,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".sections button", "Keeping").await?;
     window.says("#section-title", "Keeping").await?;
     album.take(window, "settings-keeping", "Settings: how long things stay").await?;
+    demo_asides::keeping(window, album).await?;
     window.pick(".sections button", "Lines").await?;
     window.find("#line-numbers").await?;
     album.take(window, "settings-lines", "Settings: the lines, and how calls and texts find them").await?;
@@ -286,19 +246,19 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "log", "What Twilio sent, and what became of it").await?;
     window.keys(&[Key::Control], "1").await?;
     window.keys(&[Key::Control], "k").await?;
-    window.write("[role=combobox]", "mar").await?;
+    window.write("dialog[open] [role=combobox]", "mar").await?;
     window.says("[role=option]", "Marcus Webb").await?;
     album.take(window, "find", "Anything is a few letters away").await?;
-    window.enter("[role=combobox]").await?;
+    window.enter("dialog[open] [role=combobox]").await?;
     window.says("h2", "Marcus Webb").await?;
     window.keys(&[Key::Control, Key::Shift], "n").await?;
     window.write("form textarea", "Key is with the neighbour, Mrs Odell.").await?;
-    album.take(window, "note-writing", "A note is written in the same place").await?;
+    album.pass(window, "note-writing", "A note is written in the same place").await?;
     window.enter("form textarea").await?;
     window.says("li.note .body", "Mrs Odell").await?;
     window.write("form textarea", "/").await?;
     window.says("[role=option]", "On our way").await?;
-    album.take(window, "template", "A slash brings what is written often").await?;
+    album.take(window, "note-and-template", "A slash brings what is written often").await?;
     window.enter("form textarea").await?;
     window.until("return document.querySelector('form textarea').value.startsWith('Hi Marcus,')").await?;
     window.write("form textarea", &format!("{}a", char::from(Key::Control))).await?;
@@ -308,6 +268,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "viewer", "A picture, large").await?;
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await?;
+    demo_asides::dialogs(window, album).await?;
     window.run("document.activeElement.blur()").await?;
     window.press("n").await?;
     window.write("#new-to", "Mar").await?;
@@ -316,19 +277,22 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await?;
 
+    if album.in_every_look() {
+        return Ok(());
+    }
     // The same looks by night, in a small window, and with large letters.
     window.find("select option[value='+14155550176']").await?.click().await?;
     window.pick("[data-conversation]", "15 minutes out").await?;
     window.says(".state", "Delivered").await?;
-    album.take(window, "light", "The inbox by day").await?;
+    album.pass(window, "light", "The inbox by day").await?;
     window.theme(Some("dark")).await?;
-    album.take(window, "dark", "The inbox by night").await?;
+    album.pass(window, "dark", "The inbox by night").await?;
     window.theme(None).await?;
     window.size(960, 640).await?;
-    album.take(window, "small", "The inbox at 960 by 640").await?;
+    album.pass(window, "small", "The inbox at 960 by 640").await?;
     window.size(1280, 800).await?;
     window.run("document.documentElement.style.setProperty('--text-scale', '2')").await?;
-    album.take(window, "large-letters", "The inbox with letters twice as large").await?;
+    album.pass(window, "large-letters", "The inbox with letters twice as large").await?;
     window.run("document.documentElement.style.removeProperty('--text-scale')").await?;
     Ok(())
 }
@@ -370,6 +334,23 @@ async fn morning(album: &mut Album) -> anyhow::Result<()> {
     window.says("[data-backups=good]", "Last backup").await?;
     window.find("[data-backup]").await?;
     album.take(&window, "data", "Settings: backups, the code that seals them, and an export").await?;
+    demo_asides::recovery_code(&window, album).await?;
+    if !album.in_every_look() {
+        return window.close().await;
+    }
+    window.keys(&[Key::Control], "1").await?;
+    window.pick("section.away button", "Got it").await?;
+    window.gone("section.away").await?;
+    window.close().await?;
+    demo_asides::restoring(album, &owner.folder().join("backups")).await?;
+
+    // Nobody answers any more where Twilio was.
+    owner.twilio.stop().await;
+    let window = desktop.open(&program("ringdesk"), &arguments).await?;
+    window.says(".banner", "Not connected.").await?;
+    window.pick("[data-conversation]", "kitchen tap").await?;
+    window.says(".text .bubble", "kitchen tap").await?;
+    album.take(&window, "offline", "Without a connection: what waits, and up to when all is here").await?;
     window.close().await
 }
 

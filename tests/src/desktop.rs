@@ -178,6 +178,16 @@ impl Desktop {
         self.safe(true).await
     }
 
+    /// The password safe leaves whoever asks without an answer, as while it waits for its owner's password; or
+    /// it goes on.
+    pub async fn hold_safe(&self, held: bool) -> anyhow::Result<()> {
+        let id = self.safe.as_ref().and_then(Child::id).context("no password safe")?;
+        let signal = if held { "-STOP" } else { "-CONT" };
+        let sent = command("kill").args([signal, &id.to_string()]).status().await?;
+        anyhow::ensure!(sent.success(), "the password safe did not take {signal}");
+        Ok(())
+    }
+
     async fn safe_answers(&self, expected: bool) -> anyhow::Result<()> {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
@@ -195,8 +205,12 @@ impl Desktop {
         bail!("the password safe did not {}", if expected { "start" } else { "end" })
     }
 
-    /// Notifications are shown from now on, by dunst.
+    /// Notifications are shown from now on, by dunst; by a new one that knows nothing of those before.
     pub async fn notifications(&mut self) -> anyhow::Result<()> {
+        if let Some(mut before) = self.notices.take() {
+            before.kill().await?;
+            self.heard = Mutex::new(0);
+        }
         let config = self.home.path().join("dunstrc");
         // It reads marks such as `<b>`, as most do.
         std::fs::write(&config, "[global]\nmarkup = full\nfollow = none\n[urgency_normal]\ntimeout = 0\n")?;
@@ -308,6 +322,46 @@ impl Desktop {
         screen.flush()?;
         anyhow::ensure!(asked > 0, "there is no window to close");
         Ok(())
+    }
+
+    /// Programs that are started from now on know that whoever uses them wants nothing to move.
+    pub fn without_motion(&self) -> anyhow::Result<()> {
+        let folder = self.home.path().join(".config/gtk-3.0");
+        std::fs::create_dir_all(&folder)?;
+        Ok(std::fs::write(folder.join("settings.ini"), "[Settings]\ngtk-enable-animations=0\n")?)
+    }
+
+    /// The pages of driven programs are suspended, as while a computer sleeps, or go on. While they are, nothing
+    /// can be asked of a window.
+    pub async fn suspend(&self, suspended: bool) -> anyhow::Result<()> {
+        let signal = if suspended { "-STOP" } else { "-CONT" };
+        let pages = self.pages();
+        anyhow::ensure!(!pages.is_empty(), "no page has a process of its own");
+        for page in pages {
+            let sent = command("kill").args([signal, &page.to_string()]).status().await?;
+            anyhow::ensure!(sent.success(), "a page did not take {signal}");
+        }
+        Ok(())
+    }
+
+    /// The processes in which driven pages run.
+    fn pages(&self) -> Vec<u32> {
+        let mut all = vec![self.driver];
+        let mut at = 0;
+        while at < all.len() {
+            let tasks = std::fs::read_dir(format!("/proc/{}/task", all[at]));
+            for task in tasks.into_iter().flatten().flatten() {
+                let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+                all.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+            }
+            at += 1;
+        }
+        // The system keeps only the first fifteen letters of a name.
+        all.retain(|id| {
+            std::fs::read_to_string(format!("/proc/{id}/comm"))
+                .is_ok_and(|name| name.starts_with("WebKitWebProces"))
+        });
+        all
     }
 
     /// A part of the screen, row by row, as red, green and blue.
@@ -527,6 +581,15 @@ impl Window {
             .then(at(to))
             .then(PointerAction::Up { button });
         Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// Moves the mouse over the middle of an element, and says where that is.
+    pub async fn point_at(&self, css: &str) -> anyhow::Result<(f64, f64)> {
+        let (x, y, width, height) = self.find(css).await?.rectangle().await?;
+        let (x, y) = (x + width / 2.0, y + height / 2.0);
+        let there = PointerAction::MoveTo { duration: None, x, y };
+        self.client.perform_actions(MouseActions::new("mouse".into()).then(there)).await?;
+        Ok((x, y))
     }
 
     /// Runs a script in the page.

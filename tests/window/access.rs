@@ -58,6 +58,12 @@ async fn every_view_is_accessible_in_both_themes() {
         window.pick(".choice", "Try it with a practice line").await?;
         window.says(".empty", "Nobody is waiting on you").await?;
         looks_accessible(window, "empty inbox").await?;
+        for (key, section) in [("2", "calls"), ("3", "voicemail")] {
+            window.keys(&[Key::Control], key).await?;
+            window.find(&format!("#{section} .empty")).await?;
+            looks_accessible(window, &format!("empty {section}")).await?;
+        }
+        window.keys(&[Key::Control], "1").await?;
         text_arrives(window, "Look at https://example.test/boiler please").await?;
         window.write("form textarea", "Will do").await?;
         window.enter("form textarea").await?;
@@ -124,8 +130,8 @@ async fn every_view_is_accessible_in_both_themes() {
         looks_accessible(window, "new text").await?;
         closed(window).await?;
         window.keys(&[Key::Control], "k").await?;
-        window.write("[role=combobox]", "example").await?;
-        window.find("[role=option] mark").await?;
+        window.write("dialog[open] [role=combobox]", "example").await?;
+        window.find("dialog[open] [role=option] mark").await?;
         looks_accessible(window, "find anything").await?;
         closed(window).await?;
         let printed = r#"{"words": [{"word": "Call", "start": 0.1, "end": 0.4},
@@ -165,6 +171,13 @@ async fn every_view_is_accessible_in_both_themes() {
                 window.pick("button", "Add a template").await?;
             }
             looks_accessible(window, section).await?;
+            if section == "Keeping" {
+                let copies = "Delete recordings at Twilio once a copy is safe here";
+                window.click(&format!("[aria-label='{copies}']")).await?;
+                window.says("dialog[open] h2", "Delete recordings at Twilio?").await?;
+                looks_accessible(window, "before something is deleted").await?;
+                closed(window).await?;
+            }
         }
         desk.close_window()?;
         window.says("dialog[open] h2", "Keep receiving texts?").await?;
@@ -239,6 +252,7 @@ async fn connecting_a_line_and_looking_after_it_is_accessible_too() {
     let tunnel = &tunnel;
     let story = async |window: &Window| {
         window.pick(".choice", "Connect my Twilio account").await?;
+        presses(window, "summary", "Advanced").await?;
         presses(window, "button", "Use an API key as well").await?;
         window.write("#key-sid", "SK1").await?;
         looks_accessible(window, "account with a key").await?;
@@ -292,6 +306,7 @@ async fn way_looks_accessible(window: &Window, tunnel: &StandIn) -> anyhow::Resu
     presses(window, "main button", "Choose another way").await?;
     turns_to(window, WAYS).await?;
     looks_accessible(window, "ways").await?;
+    presses(window, "summary", "I run my own").await?;
     presses(window, ".way", "An address of my own").await?;
     goes_on(window, "Use this way").await?;
     window.find("[aria-invalid=true]").await?;
@@ -302,7 +317,7 @@ async fn way_looks_accessible(window: &Window, tunnel: &StandIn) -> anyhow::Resu
     window.find("[data-check=knock].fail").await?;
     looks_accessible(window, "nobody at the address").await?;
     presses(window, "[data-check=knock] button", "Choose another way").await?;
-    presses(window, ".way", "Cloudflare quick tunnel").await?;
+    presses(window, ".way", "Let Ringdesk open a way").await?;
     goes_on(window, "Use this way").await?;
     address_of(window, tunnel, &nobodys).await?;
     goes_on(window, "Continue").await
@@ -349,9 +364,9 @@ async fn health_looks_accessible(window: &Window) -> anyhow::Result<()> {
     window.pick("[data-conversation]", "It works").await?;
     window.says(".bubble", "It works").await?;
     window.keys(&[Key::Control], "k").await?;
-    window.write("[role=combobox]", "newest").await?;
+    window.write("dialog[open] [role=combobox]", "newest").await?;
     window.says("[role=option]", "Twilio’s record of the newest text").await?;
-    window.enter("[role=combobox]").await?;
+    window.enter("dialog[open] [role=combobox]").await?;
     window.find("dialog[open] pre").await?;
     looks_accessible(window, "Twilio's record").await?;
     closed(window).await
@@ -365,6 +380,10 @@ async fn lines_look_accessible(window: &Window) -> anyhow::Result<()> {
         window.find(part).await?;
     }
     looks_accessible(window, "lines of an account").await?;
+    presses(window, "#settings button", "Disconnect and forget the token").await?;
+    window.says("dialog[open] h2", "Disconnect your account?").await?;
+    looks_accessible(window, "before an account is forgotten").await?;
+    closed(window).await?;
     window.pick("[data-token=one] button", "Make a second token").await?;
     window.find("[data-token=two]").await?;
     window.pick("[data-address] button", "Choose another way").await?;

@@ -1,6 +1,6 @@
 //! The owner's account: kept safe, found again, never mixed with practice.
 
-use crate::{connects, leaves_the_rest, text_arrives};
+use crate::{access::looks_accessible, connects, leaves_the_rest, text_arrives};
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
@@ -68,6 +68,7 @@ async fn the_owners_account_is_kept_in_the_password_safe() {
         window.write("#passphrase", "battery").await?;
         window.enter("#passphrase").await?;
         window.says(".notice", "That passphrase doesn't open it").await?;
+        looks_accessible(window, "another passphrase").await?;
         window.run("document.querySelector('#passphrase').select()").await?;
         window.write("#passphrase", "correct horse").await?;
         window.enter("#passphrase").await?;
@@ -100,6 +101,7 @@ async fn a_locked_or_emptied_password_safe_leads_out() {
     desktop.safe(false).await.expect("a locked safe");
     let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
     window.says("h1", "Your password safe is locked").await.expect("the way out");
+    looks_accessible(&window, "a locked password safe").await.expect("for everybody");
     desktop.safe(true).await.expect("an open safe");
     let story = async |window: &Window| {
         window.pick("button", "Try again").await?;
@@ -112,6 +114,7 @@ async fn a_locked_or_emptied_password_safe_leads_out() {
     let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
     let story = async |window: &Window| {
         window.says("h1", "Your Twilio token is gone").await?;
+        looks_accessible(window, "a token that is gone").await?;
         window.pick("button", "Connect anew").await?;
         connects(window, (sid, token)).await?;
         window.says(".placard", "Connected").await?;
@@ -163,6 +166,72 @@ async fn practice_and_the_owners_line_never_mix() {
         window.pick("button", "Connect anew").await?;
         connects(window, another.credentials()).await?;
         window.says(".notice", "belong to another Twilio account").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_password_safe_that_is_unlocked_late_opens_the_line() {
+    ringdesk_tests::end_if_stuck();
+    let mut desktop = Desktop::start("1280x800").await.expect("a desktop");
+    desktop.safe(true).await.expect("a password safe");
+    let folder = tempfile::tempdir().expect("a folder");
+    let twilio = Sandbox::start(Config::practice()).await.expect("a pretend Twilio");
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let arguments = ["--data-dir", &path, "--twilio-url", twilio.url(), "--listen", "127.0.0.1:0"];
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    let story = async |window: &Window| {
+        window.pick(".choice", "Connect my Twilio account").await?;
+        connects(window, twilio.credentials()).await?;
+        leaves_the_rest(window).await?;
+        window.says(".placard", "Connected").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+
+    desktop.hold_safe(true).await.expect("a safe that waits for its owner");
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    window.says("h1", "Your password safe is locked").await.expect("what it waits for");
+    desktop.hold_safe(false).await.expect("an open safe");
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn connecting_while_the_password_safe_is_locked_leads_to_a_sealed_file() {
+    ringdesk_tests::end_if_stuck();
+    let mut desktop = Desktop::start("1280x800").await.expect("a desktop");
+    desktop.safe(true).await.expect("a password safe");
+    desktop.safe(false).await.expect("a locked safe");
+    let folder = tempfile::tempdir().expect("a folder");
+    let twilio = Sandbox::start(Config::practice()).await.expect("a pretend Twilio");
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let arguments = ["--data-dir", &path, "--twilio-url", twilio.url(), "--listen", "127.0.0.1:0"];
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    let story = async |window: &Window| {
+        window.pick(".choice", "Connect my Twilio account").await?;
+        connects(window, twilio.credentials()).await?;
+        window.says(".notice", "Unlock it and try again").await?;
+        window.pick(".link", "sealed by a passphrase").await?;
+        window.write("#passphrase", "correct horse").await?;
+        window.enter("#passphrase").await?;
+        leaves_the_rest(window).await?;
+        window.says(".placard", "Connected").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+
+    // The safe is not asked again.
+    let window = desktop.open(&program("ringdesk"), &arguments).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("h1", "Type your passphrase").await?;
+        window.write("#passphrase", "correct horse").await?;
+        window.enter("#passphrase").await?;
+        window.says(".placard", "Connected").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;

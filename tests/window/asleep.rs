@@ -1,6 +1,6 @@
 //! The morning after a night in which the computer was off; and backups, and deleting a customer, by keys alone.
 
-use crate::{access::looks_accessible, open};
+use crate::{access::looks_accessible, does, finds, key, open, tabs_to};
 use anyhow::Context;
 use fantoccini::key::Key;
 use ringdesk_sandbox::{Config, Rang};
@@ -19,43 +19,6 @@ const HELEN: &str = "+14155550161";
 const HOUR_MS: i64 = 60 * 60_000;
 /// How long the computer was off.
 const NIGHT_MS: i64 = 8 * HOUR_MS;
-/// Presses of Tab after which something is not reached by keys.
-const FAR: usize = 200;
-
-/// Presses a key that has no letter, wherever the focus is.
-async fn key(window: &Window, key: Key) -> anyhow::Result<()> {
-    window.press(&char::from(key).to_string()).await
-}
-
-/// Goes on by Tab to what these words name.
-async fn tabs_to(window: &Window, words: &str) -> anyhow::Result<()> {
-    let name = "const here = document.activeElement;
-        if (!here?.matches('button, a, summary, input, textarea, select')) return '';
-        return here.getAttribute('aria-label') ?? here.labels?.[0]?.textContent ?? here.textContent";
-    for _ in 0..FAR {
-        let here = window.run(name).await?;
-        if here.as_str().is_some_and(|here| here.contains(words)) {
-            return Ok(());
-        }
-        key(window, Key::Tab).await?;
-    }
-    anyhow::bail!("{words:?} is not reached by Tab; the page says: {}", window.page().await)
-}
-
-/// Presses the button these words name, by keys alone.
-async fn does(window: &Window, words: &str) -> anyhow::Result<()> {
-    tabs_to(window, words).await?;
-    key(window, Key::Enter).await
-}
-
-/// Finds something to do by its words, and does it.
-async fn finds(window: &Window, typed: &str, words: &str) -> anyhow::Result<()> {
-    window.keys(&[Key::Control], "k").await?;
-    window.write("[role=combobox]", typed).await?;
-    window.says("[role=option][aria-selected=true]", words).await?;
-    window.enter("[role=combobox]").await
-}
-
 /// The program ended so long ago, as far as it knows.
 fn a_night_passes(owner: &Owner) {
     let database = Connection::open(owner.folder().join("ringdesk.db")).expect("the data");
@@ -161,6 +124,7 @@ async fn backups_their_code_and_a_deletion_go_by_keys_alone() {
         window.says("[data-conversation]", "And the bathroom, too").await?;
         backs_up(window).await?;
         sets_a_code(window).await?;
+        asks_for_the_code(window).await?;
         deletes_marcus(window).await?;
         window.until("return document.querySelectorAll('[data-conversation]').length === 1").await?;
         window.says("[data-conversation]", "Is the boiler in?").await.map(|_| ())
@@ -180,14 +144,14 @@ async fn backs_up(window: &Window) -> anyhow::Result<()> {
     window.says("[data-backups=good]", "Last backup today").await?;
     window.says("[data-backup]", "You asked for it").await?;
     // Those in a folder of one's own are sealed: the code comes first.
-    does(window, "Type another folder").await?;
+    does(window, "Choose another folder").await?;
     window.says(".first", "Set a recovery code first").await?;
     window.until("return document.activeElement?.matches('.first .title')").await?;
     looks_accessible(window, "a code is needed first").await?;
     does(window, "Leave it as it is").await?;
     window.gone(".first").await?;
     does(window, "Check the backup of").await?;
-    window.says("[data-backup]", "Whole").await?;
+    window.says("[data-backup]", "Complete").await?;
     looks_accessible(window, "a backup").await
 }
 
@@ -209,15 +173,38 @@ async fn sets_a_code(window: &Window) -> anyhow::Result<()> {
     window.keys(&[Key::Control], "a").await?;
     window.press(&code).await?;
     key(window, Key::Enter).await?;
-    window.says("[data-step=done]", "Backups are sealed from now on").await?;
+    window.says("[data-step=done]", "Backups are locked from now on").await?;
     looks_accessible(window, "backups are sealed").await?;
     does(window, "Close").await?;
     window.gone("dialog[open]").await?;
     window.says("button", "Replace the code").await?;
-    window.says("[data-backup]", "· sealed ·").await?;
+    window.says("[data-backup]", "· locked ·").await?;
     let page = window.run("return document.body.textContent").await?;
     anyhow::ensure!(page.as_str().is_some_and(|page| !page.contains(&code)), "it is shown once");
     Ok(())
+}
+
+/// What a locked backup and another code ask for first.
+async fn asks_for_the_code(window: &Window) -> anyhow::Result<()> {
+    // From the top of the page: the newest is the first of the list.
+    key(window, Key::Escape).await?;
+    window.find("#inbox").await?;
+    finds(window, "your data", "Settings: Your data").await?;
+    window.until("return document.activeElement?.id === 'settings'").await?;
+    window.says("[data-backup]", "· locked ·").await?;
+    does(window, "Check the backup of").await?;
+    window.find("dialog[open] #backup-check").await?;
+    looks_accessible(window, "checking a locked backup").await?;
+    key(window, Key::Escape).await?;
+    window.gone("dialog[open]").await?;
+    does(window, "Replace the code").await?;
+    window.find("dialog[open] [data-step=prove]").await?;
+    looks_accessible(window, "another recovery code").await?;
+    does(window, "I no longer have it").await?;
+    window.find("dialog[open] [data-step=lost]").await?;
+    looks_accessible(window, "a lost recovery code").await?;
+    key(window, Key::Escape).await?;
+    window.gone("dialog[open]").await
 }
 
 /// Deletes one of the customers.

@@ -1,5 +1,6 @@
 //! The same window in a normal browser, against a headless host.
 
+use crate::access::looks_accessible;
 use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
@@ -29,6 +30,7 @@ async fn the_window_works_in_a_browser_with_the_token_pasted_once() {
         window.write("#token", "not the token").await?;
         window.enter("#token").await?;
         window.says(".notice", "That is not its token").await?;
+        looks_accessible(window, "the token of a browser").await?;
         window.run("document.querySelector('#token').select()").await?;
         window.write("#token", &token).await?;
         window.enter("#token").await?;

@@ -1,13 +1,13 @@
 //! Calls and hours, as the owner sets them and sees what became of them.
 
+use crate::{access::looks_accessible, key};
+use fantoccini::key::Key;
 use ringdesk_sandbox::PhoneBehavior;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     owner::Owner,
 };
 use serde_json::{Value, json};
-
-use fantoccini::key::Key;
 
 const PRIYA: &str = "+14155550123";
 const NORA: &str = "+14155550107";
@@ -22,8 +22,21 @@ async fn desktop(owner: &Owner) -> (Desktop, Window) {
     (desktop, window)
 }
 
+/// Open around the clock; Nora's phone rings, and nobody picks up.
+pub(crate) async fn always_rings(owner: &Owner) -> anyhow::Result<()> {
+    let always = json!([{ "from": "00:00", "to": "24:00" }]);
+    let week: serde_json::Map<String, Value> =
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+            .into_iter()
+            .map(|day| (day.to_owned(), always.clone()))
+            .collect();
+    let phones = json!([{ "name": "Nora", "number": NORA }]);
+    owner.call("apply_settings", json!({ "calls": { "phones": phones }, "hours": { "week": week } })).await?;
+    Ok(())
+}
+
 /// What the settings say of a day, once it is this.
-async fn kept(window: &Window, day: &str, hours: &Value) -> anyhow::Result<()> {
+pub(crate) async fn kept(window: &Window, day: &str, hours: &Value) -> anyhow::Result<()> {
     let expected = serde_json::to_string(hours)?;
     window
         .until(&format!(
@@ -94,16 +107,7 @@ async fn a_missed_call_is_told_seen_and_called_back() {
     let desk = &desktop;
     let story = async |window: &Window| {
         window.says(".placard", "Connected").await?;
-        let always = json!([{ "from": "00:00", "to": "24:00" }]);
-        let week: serde_json::Map<String, Value> =
-            ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-                .into_iter()
-                .map(|day| (day.to_owned(), always.clone()))
-                .collect();
-        let phones = json!([{ "name": "Nora", "number": NORA }]);
-        owner
-            .call("apply_settings", json!({ "calls": { "phones": phones }, "hours": { "week": week } }))
-            .await?;
+        always_rings(&owner).await?;
         owner.rings_in_vain(PRIYA).await;
         desk.told("Missed call from (415) 555-0123").await?;
         desk.shows(1).await?;
@@ -113,7 +117,7 @@ async fn a_missed_call_is_told_seen_and_called_back() {
         window.says("[data-call]", "(415) 555-0123").await?;
         window.says("[data-call]", "Hung up while it rang").await?;
         window.press("j").await?;
-        window.press(&char::from(Key::Enter).to_string()).await?;
+        key(window, Key::Enter).await?;
         window.says("[data-call] ~ *, [id^=detail-]", "Nora").await?;
         owner
             .twilio
@@ -121,17 +125,22 @@ async fn a_missed_call_is_told_seen_and_called_back() {
         owner.twilio.set_phone(PRIYA, PhoneBehavior::Answers { after_s: 3, talks_s: 45, presses: None });
         window.press("c").await?;
         window.says("dialog[open] h2", "(415) 555-0123").await?;
-        window.press(&char::from(Key::Enter).to_string()).await?;
+        looks_accessible(window, "calling back by a phone").await?;
+        key(window, Key::Enter).await?;
         window.says("dialog[open]", "Your phone is ringing").await?;
         owner.twilio.forward(std::time::Duration::from_secs(600));
         window.says("dialog[open]", "You talked").await?;
+        looks_accessible(window, "a call that is over").await?;
         assert_eq!(owner.twilio.report().calls, 1);
-        window.press(&char::from(Key::Escape).to_string()).await?;
+        key(window, Key::Escape).await?;
         window.gone("dialog[open]").await?;
         // The task is closed, and the notification is gone once it was seen.
         let list = owner.call("conversations", json!({ "filter": "missed" })).await?;
         assert_eq!(list["total"], 0, "{list}");
-        anyhow::Ok(())
+        window.keys(&[Key::Control], "1").await?;
+        window.pick("[data-conversation]", "(415) 555-0123").await?;
+        window.find("#timeline [data-call].missed").await?;
+        looks_accessible(window, "a missed call in its conversation").await
     };
     desktop.tell(window, story).await;
 }

@@ -226,6 +226,7 @@ async fn wrong_credentials(
     connects(window, (sid, "not-the-token")).await?;
     window.says(".notice", "Twilio doesn't accept this account and token together").await?;
     retypes(window, "#token", token).await?;
+    presses(window, "summary", "Advanced").await?;
     presses(window, "button", "Use an API key as well").await?;
     window.write("#key-sid", key).await?;
     window.write("#key-secret", "not-the-secret").await?;
@@ -242,6 +243,7 @@ async fn wrong_address(window: &Window, tunnel: &StandIn, tray: &Tray) -> anyhow
     turns_to(window, WAY).await?;
     address(window).await?;
     presses(window, "main button", "Choose another way").await?;
+    presses(window, "summary", "I run my own").await?;
     presses(window, ".way", "An address of my own").await?;
     window.write("input[inputmode=url]", "http://phone.example.com").await?;
     goes_on(window, "Use this way").await?;
@@ -253,7 +255,7 @@ async fn wrong_address(window: &Window, tunnel: &StandIn, tray: &Tray) -> anyhow
     window.says("[data-check=knock].fail", "Check that the tunnel or the router").await?;
     tray.says("Customers can’t reach you").await?;
     presses(window, "[data-check=knock] button", "Choose another way").await?;
-    presses(window, ".way", "Cloudflare quick tunnel").await?;
+    presses(window, ".way", "Let Ringdesk open a way").await?;
     // Whoever chose before decided that, too: they want to be asked.
     window.find("[aria-label='Follow a new address by itself']:not(:checked)").await?;
     goes_on(window, "Use this way").await?;

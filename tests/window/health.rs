@@ -1,6 +1,6 @@
 //! The line's check-up, the log of what Twilio sent, and the line's settings.
 
-use crate::{connects, leaves_the_rest, newcomer, open};
+use crate::{FAR, access::looks_accessible, connects, does, key, leaves_the_rest, newcomer, open};
 use fantoccini::key::Key;
 use ringdesk_sandbox::Config;
 use ringdesk_tests::{
@@ -18,6 +18,22 @@ async fn to_lines(window: &Window) -> anyhow::Result<()> {
     window.keys(&[Key::Control], ",").await?;
     window.pick(".sections button", "Lines").await?;
     window.says("#section-title", "Lines").await.map(|_| ())
+}
+
+/// Goes up or down the checks to one of them.
+async fn to_check(window: &Window, check: &str) -> anyhow::Result<()> {
+    let above = format!(
+        "const checks = [...document.querySelectorAll('[data-check] .main')];
+         return checks.indexOf(document.activeElement) - checks.findIndex(({{ id }}) => id === 'check-{check}')"
+    );
+    for _ in 0..FAR {
+        match window.run(&above).await?.as_i64().unwrap_or_default() {
+            0 => return Ok(()),
+            1.. => window.press("k").await?,
+            _ => window.press("j").await?,
+        }
+    }
+    anyhow::bail!("{check} is not reached; the page says: {}", window.page().await)
 }
 
 /// Somebody connected for the first time and sets their number up in Settings.
@@ -50,27 +66,31 @@ async fn what_was_changed_at_twilio_is_found_and_mended_by_keys_alone() {
         window.says("h1", "Line check-up").await?;
         let wrong = "[data-check=webhooks][data-grade=fail]";
         window.says(wrong, "Calls go somewhere else").await?;
-        window.says(wrong, "What comes in on (500) 555-0006 isn't sent here as it should be").await?;
+        window.says(wrong, "What comes in on (500) 555-0006 isn’t sent here as it should be").await?;
         tray.says("something needs you").await?;
-        window.says(".placard .act", "Something needs you").await?;
+        window.says(".placard strong", "Something needs you").await?;
+        window.says(".placard .act", "Check the line").await?;
+        looks_accessible(window, "a failing check").await?;
         // The worst is on top. What it is about, then why, then mended.
         window.find(".found-list:not([aria-busy=true])").await?;
         window.press("j").await?;
         window.until("return document.activeElement?.id === 'check-webhooks'").await?;
-        window.press(&char::from(Key::Enter).to_string()).await?;
+        key(window, Key::Enter).await?;
         window.says("[data-check=webhooks] .more", "pbx.example.com").await?;
         window.press("f").await?;
         window.says("[data-check=webhooks][data-grade=pass]", "From (500) 555-0006").await?;
         anyhow::ensure!(owner.twilio.number(LINE)["VoiceUrl"] == ours, "calls come here again");
-        window.press(&char::from(Key::Escape).to_string()).await?;
+        key(window, Key::Escape).await?;
         window.gone("[data-check=webhooks] .more").await?;
 
         // What no press mends leads to its place.
         window.find(".found-list:not([aria-busy=true])").await?;
-        window.pick("[data-check=fallback] .fix button", "Set up the backup").await?;
+        to_check(window, "fallback").await?;
+        does(window, "Set up the backup").await?;
         window.says("#section-title", "Lines").await?;
         window.until("return document.activeElement?.id === 'line-backup'").await?;
-        window.pick("[data-backup=off] button", "Set up the sleep backup").await?;
+        window.says("[data-backup=off] button", "Set up the sleep backup").await?;
+        does(window, "Set up the sleep backup").await?;
         window.says("[data-backup=unheard]", "nobody has heard it yet").await?;
 
         tray.choose("Close early today").await?;
@@ -98,10 +118,10 @@ async fn what_could_not_be_stored_is_in_the_log_and_tried_again() {
         )?;
         owner.text(PRIYA, "The lock is jammed").await?;
         window.keys(&[Key::Control], "4").await?;
-        window.says("[data-check=receipts][data-grade=fail]", "1 thing couldn't be stored yet").await?;
+        window.says("[data-check=receipts][data-grade=fail]", "1 thing couldn’t be stored yet").await?;
         window.pick(".segments button", "What Twilio sent").await?;
         window.pick(".which button", "All").await?;
-        window.says("[data-webhook][data-state=failed]", "A text came in").await?;
+        window.says("[data-webhook][data-state=failed]", "Text from (415) 555-0123").await?;
         window.pick("[data-webhook] .again button", "Try again").await?;
         window.says("[role=status]", "It still could not be stored.").await?;
         behind_its_back("DROP TRIGGER jammed")?;
@@ -117,13 +137,13 @@ async fn what_could_not_be_stored_is_in_the_log_and_tried_again() {
         window.says(".bubble", "The lock is jammed").await?;
         // What Twilio knows of it, for whoever helps.
         window.keys(&[Key::Control], "k").await?;
-        window.write("[role=combobox]", "newest").await?;
+        window.write("dialog[open] [role=combobox]", "newest").await?;
         window.says("[role=option]", "Twilio’s record of the newest text").await?;
-        window.enter("[role=combobox]").await?;
+        window.enter("dialog[open] [role=combobox]").await?;
         window.says("dialog[open] h2", "Twilio’s record").await?;
         window.says("dialog[open] .tip", "It holds the customer’s words and number").await?;
         window.says("dialog[open] pre", "The lock is jammed").await?;
-        window.says("dialog[open] [data-webhook]", "A text came in").await?;
+        window.says("dialog[open] [data-webhook]", "Text from (415) 555-0123").await?;
         window.click("dialog[open] [aria-label=Close]").await?;
         window.gone("dialog[open]").await
     };
@@ -138,8 +158,8 @@ async fn a_number_is_set_up_in_settings_and_given_back_what_it_had() {
     let story = async |window: &Window| {
         sets_up(window, &owner).await?;
         owner.text(PRIYA, "Hello").await?;
-        window.pick("[data-address=open] button", "Knock from outside").await?;
-        window.says("[data-address] [role=status]", "The knock came through").await?;
+        window.pick("[data-address=open] button", "Try a test call-in").await?;
+        window.says("[data-address] [role=status]", "The test came through").await?;
         window.pick("[data-number] button", "Put back what was before").await?;
         window.says("dialog[open]", "no longer arrive here").await?;
         window.pick("dialog[open] button", "Put back what was before").await?;

@@ -1,8 +1,13 @@
 //! Texts come in, answers go out, and the inbox is worked through.
 
-use crate::{text_arrives, window};
+use crate::{access::looks_accessible, open, text_arrives, window};
 use fantoccini::key::Key;
-use ringdesk_tests::{desktop::Window, programs::program};
+use ringdesk_sandbox::Fault;
+use ringdesk_tests::{
+    desktop::{Desktop, Window},
+    owner::Owner,
+    programs::program,
+};
 use serde_json::json;
 
 /// Keeps in the page what was drawn of each step of a text of ours, however seldom the driver looks.
@@ -69,7 +74,29 @@ async fn a_failure_is_translated() {
         window.says(".explain", "The phone is off").await?;
         window.says(".explain", "Try again later, or call.").await?;
         window.says(".explain button", "Try again").await?;
-        anyhow::Ok(())
+        window.click(".explain summary").await?;
+        looks_accessible(window, "a text that was not delivered").await
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_text_that_may_have_left_says_so() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    let window = open(&desktop, &owner).await;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        owner.text("+14155550123", "Are you open?").await?;
+        window.pick("[data-conversation]", "Are you open?").await?;
+        window.says(".bubble", "Are you open?").await?;
+        owner.twilio.fault(Fault::ErrorBeforeAccepting);
+        window.write("form textarea", "Until six").await?;
+        window.enter("form textarea").await?;
+        window.find(".out[data-status=send_unknown]").await?;
+        window.says(".explain", "We’re not sure this text left.").await?;
+        looks_accessible(window, "a text that may have left").await
     };
     desktop.tell(window, story).await;
 }
@@ -154,6 +181,8 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
         window.press("i").await?;
         window.says(".panel .consent", "Happy to get texts").await?;
         window.pick(".panel button", "Add a name").await?;
+        window.find(".panel input[name=name]").await?;
+        looks_accessible(window, "naming a customer").await?;
         window.write(".panel input[name=name]", "Marcus Webb").await?;
         window.enter(".panel input[name=name]").await?;
         window.says("h2#open-title", "Marcus Webb").await?;
@@ -168,6 +197,7 @@ async fn a_customer_gets_a_name_a_tag_and_a_note() {
         window.write(".panel input[name=typed]", "12").await?;
         window.enter(".panel input[name=typed]").await?;
         window.says(".notice", "doesn't look like a phone number").await?;
+        looks_accessible(window, "another number that is none").await?;
         window.run("document.querySelector('.panel input[name=typed]').value = '(415) 555-0142'").await?;
         window.enter(".panel input[name=typed]").await?;
         window.says(".panel li", "(415) 555-0142").await?;

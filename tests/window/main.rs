@@ -8,15 +8,21 @@ mod asleep;
 mod assigning;
 mod browser;
 mod calls;
+mod catching_up;
 mod connecting;
+mod fitting;
 mod health;
 mod helens_words;
 mod hostile;
 mod inbox;
+mod keys;
+mod moving;
 mod outside;
 mod restoring;
+mod telling;
 mod voicemail;
 
+use fantoccini::key::Key;
 use ringdesk_sandbox::Config;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
@@ -24,6 +30,9 @@ use ringdesk_tests::{
     programs::program,
 };
 use tempfile::TempDir;
+
+/// Presses of Tab after which something is not reached by keys.
+const FAR: usize = 200;
 
 /// The practice line's window on a folder of its own.
 async fn window() -> (Desktop, TempDir, Window) {
@@ -44,6 +53,69 @@ async fn text_arrives(window: &Window, words: &str) -> anyhow::Result<()> {
     window.click("[data-conversation]").await?;
     window.says(".text:not(.out) .bubble", words).await?;
     Ok(())
+}
+
+/// Waits until so many texts are shown; what is further up is asked for meanwhile.
+async fn shows_texts(window: &Window, count: usize) -> anyhow::Result<()> {
+    let shown = format!(
+        "const shown = document.querySelectorAll('#timeline .bubble').length;
+         if (shown < {count}) document.querySelector('#timeline .earlier button')?.click();
+         return shown === {count}"
+    );
+    window.until(&shown).await
+}
+
+/// A key that has no letter, as it is typed.
+fn one(key: Key) -> String {
+    String::from(char::from(key))
+}
+
+/// Presses a key that has no letter, wherever the focus is.
+async fn key(window: &Window, key: Key) -> anyhow::Result<()> {
+    window.press(&one(key)).await
+}
+
+/// Leaves whatever has the focus.
+async fn elsewhere(window: &Window) -> anyhow::Result<()> {
+    window.run("document.activeElement.blur()").await.map(|_| ())
+}
+
+/// Goes on by Tab to what these words name.
+async fn tabs_to(window: &Window, words: &str) -> anyhow::Result<()> {
+    tabs(window, &one(Key::Tab), words).await
+}
+
+/// Goes back to it, by Shift and Tab.
+async fn tabs_back_to(window: &Window, words: &str) -> anyhow::Result<()> {
+    tabs(window, &format!("{}{}", one(Key::Shift), one(Key::Tab)), words).await
+}
+
+async fn tabs(window: &Window, tab: &str, words: &str) -> anyhow::Result<()> {
+    let name = "const here = document.activeElement;
+        if (!here?.matches('button, a, summary, input, textarea, select')) return '';
+        return here.getAttribute('aria-label') ?? here.labels?.[0]?.textContent ?? here.textContent";
+    for _ in 0..FAR {
+        let here = window.run(name).await?;
+        if here.as_str().is_some_and(|here| here.contains(words)) {
+            return Ok(());
+        }
+        window.press(tab).await?;
+    }
+    anyhow::bail!("{words:?} is not reached by Tab; the page says: {}", window.page().await)
+}
+
+/// Presses the button these words name, by keys alone.
+async fn does(window: &Window, words: &str) -> anyhow::Result<()> {
+    tabs_to(window, words).await?;
+    key(window, Key::Enter).await
+}
+
+/// Finds something to do by its words, and does it.
+async fn finds(window: &Window, typed: &str, words: &str) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], "k").await?;
+    window.write("dialog[open] [role=combobox]", typed).await?;
+    window.says("dialog[open] [role=option][aria-selected=true]", words).await?;
+    window.enter("dialog[open] [role=combobox]").await
 }
 
 /// The account's SID and token are typed and sent off.

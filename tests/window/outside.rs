@@ -123,24 +123,41 @@ async fn what_was_not_delivered_is_told() {
         window.says("h2", "(415) 553-0003").await?;
         window.says(".explain", "The phone is off").await?;
         desk.shows(0).await?;
-        // Many at once, and nothing of it unread: it is told together, and stays.
-        owner.call("pause_notifications", json!({ "minutes": 60 })).await?;
-        for n in 6..10 {
-            send(&format!("+14155{n}30003")).await?;
-        }
         let failed = async || {
             let list = owner.call("conversations", json!({})).await?;
             let rows = list["conversations"].as_array().cloned().unwrap_or_default();
             anyhow::Ok(rows.iter().filter(|row| row["last"]["failed"] == true).count())
         };
-        while failed().await? < 5 {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        owner.call("pause_notifications", json!({ "minutes": 0 })).await?;
-        assert_eq!(desk.told("While you were away").await?, "4 texts were not delivered.");
-        desk.shows(1).await?;
+        // Many at once, and nothing of it unread: it is told together.
+        let together = async |exchange: u32, failures: usize| {
+            owner.call("pause_notifications", json!({ "minutes": 60 })).await?;
+            for n in 6..10 {
+                send(&format!("+1415{exchange}{n}30003")).await?;
+            }
+            while failed().await? < failures {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            owner.call("pause_notifications", json!({ "minutes": 0 })).await?;
+            assert_eq!(desk.told("While you were away").await?, "4 texts were not delivered.");
+            desk.shows(1).await
+        };
+        together(5, 5).await?;
         tray.says("Connected").await?;
-        anyhow::Ok(())
+        // The click leads to the newest of them, whichever that is.
+        desk.click_notification().await?;
+        let newest = r"return [...document.querySelectorAll('h2')]
+            .some((title) => /\(415\) 5[6-9]3-0003/.test(title.textContent))";
+        window.until(newest).await?;
+        window.says(".explain", "The phone is off").await?;
+        desk.shows(0).await?;
+        // It is taken back once each of them was seen.
+        together(6, 9).await?;
+        for n in 6..10 {
+            let who = format!("(415) 6{n}3-0003");
+            window.pick("[data-conversation]", &who).await?;
+            window.says("h2", &who).await?;
+        }
+        desk.shows(0).await
     };
     desktop.tell(window, story).await;
 }
@@ -268,4 +285,180 @@ async fn the_window_comes_back_as_it_was_and_starts_with_the_computer_when_wante
     };
     story(&window).await.expect("the story");
     window.ended().await.expect("it ended without being asked");
+}
+
+/// The processes below the program in which its page runs.
+fn pages_of(program: u32) -> Vec<u32> {
+    let mut all = Vec::new();
+    for task in std::fs::read_dir(format!("/proc/{program}/task")).into_iter().flatten().flatten() {
+        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        all.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+    }
+    // The system keeps only the first fifteen letters of a name.
+    all.retain(|id| {
+        std::fs::read_to_string(format!("/proc/{id}/comm"))
+            .is_ok_and(|name| name.starts_with("WebKitWebProces"))
+    });
+    all
+}
+
+#[tokio::test]
+async fn a_page_whose_process_ends_begins_anew() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, _tray) = desktop(&owner).await;
+    let pause = std::time::Duration::from_millis(50);
+    let story = async {
+        // Nobody drives this window: a driver would not outlive its page.
+        let program = desktop.run(&owner.program(), &owner.arguments(&["--hidden"]))?;
+        let id = program.id().unwrap_or_default();
+        owner.answers().await?;
+        let read = async || {
+            while owner.call("conversations", json!({ "filter": "unread" })).await?["total"] != 0 {
+                tokio::time::sleep(pause).await;
+            }
+            anyhow::Ok(())
+        };
+        owner.text(MARCUS, "The tap drips").await?;
+        desktop.told("(415) 555-0176").await?;
+        desktop.click_notification().await?;
+        read().await?;
+        let told = desktop.tellings()?;
+        owner.text(MARCUS, "Still there?").await?;
+        read().await?;
+        assert_eq!(desktop.tellings()?, told, "it is before the owner's eyes");
+        let before = pages_of(id);
+        anyhow::ensure!(!before.is_empty(), "the page has a process of its own");
+        for page in &before {
+            tokio::process::Command::new("kill").args(["-KILL", &page.to_string()]).status().await?;
+        }
+        while pages_of(id).iter().all(|page| before.contains(page)) {
+            tokio::time::sleep(pause).await;
+        }
+        // Nothing is before the owner's eyes any more: they are told, and the click leads there.
+        owner.text(MARCUS, "And now it floods").await?;
+        assert_eq!(desktop.told("(415) 555-0176").await?, "And now it floods");
+        desktop.click_notification().await?;
+        read().await?;
+        desktop.shows(0).await
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(120), story).await;
+    told.expect("the story got stuck").expect("the story");
+}
+
+#[tokio::test]
+async fn quitting_says_which_texts_have_not_left() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        owner.call("apply_settings", json!({ "window": { "on_close": "quit" } })).await?;
+        let send = async |to: &str| {
+            let yes = ["stranger", "quiet_hours"];
+            let text = json!({ "to": to, "body": "On my way", "yes_to": yes, "undo_seconds": 60 });
+            let sent = owner.call("send_text", text).await?;
+            anyhow::Ok(sent["id"].clone())
+        };
+        let first = send(PRIYA).await?;
+        desktop.close_window()?;
+        let one = "1 text has not left yet. If you quit, it waits until you open Ringdesk again.";
+        window.says("dialog[open]", one).await?;
+        window.pick("dialog[open] button", "Cancel").await?;
+        window.gone("dialog[open]").await?;
+        let second = send(MARCUS).await?;
+        tray.choose("Quit").await?;
+        window.says("dialog[open]", "2 texts have not left yet.").await?;
+        // Said while it is asked, as they may leave meanwhile.
+        for id in [first, second] {
+            owner.call("take_back", json!({ "id": id })).await?;
+        }
+        window.gone("dialog[open] [role=status] p").await?;
+        window.pick("dialog[open] button", "Cancel").await?;
+        window.gone("dialog[open]").await?;
+        // Nothing waits: it ends as the owner said before.
+        desktop.close_window()
+    };
+    // The program ends in the middle of its story, as it was told.
+    story(&window).await.expect("the story");
+    window.ended().await.expect("it ended");
+}
+
+#[tokio::test]
+async fn where_no_panel_shows_an_icon_closing_says_how_the_window_comes_back() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    let window = open(&desktop, &owner).await;
+    let desk = &desktop;
+    let comes_back = "start Ringdesk again to see its window";
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        desk.close_window()?;
+        window.says("dialog[open]", comes_back).await?;
+        window.pick("dialog[open] button", "Cancel").await?;
+        window.gone("dialog[open]").await?;
+        let _tray = Tray::start(desk.bus()).await?;
+        desk.close_window()?;
+        window.says("dialog[open]", "Keep receiving texts?").await?;
+        let said = "return !document.querySelector('dialog[open]').textContent.includes('start Ringdesk')";
+        window.until(said).await
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn what_shows_notifications_may_be_started_anew() {
+    let owner = Owner::new().await.expect("an owner");
+    let (mut desktop, _tray) = desktop(&owner).await;
+    let window = open(&desktop, &owner).await;
+    window.says(".placard", "Connected").await.expect("a line");
+    owner.text(PRIYA, "Are you open?").await.expect("a text");
+    desktop.told("(415) 555-0123").await.expect("it is told");
+    // It counts from one again, and says nothing of what it showed before.
+    desktop.notifications().await.expect("notifications");
+    let desk = &desktop;
+    let story = async |window: &Window| {
+        owner.text(MARCUS, "The tap drips").await?;
+        desk.told("(415) 555-0176").await?;
+        owner.text(PRIYA, "Hello?").await?;
+        assert_eq!(desk.told("(415) 555-0123 (2 new)").await?, "Hello?");
+        desk.shows(2).await?;
+        // Each leads to the conversation it is about, and takes no other with it.
+        desk.click_notification().await?;
+        window.says("h2", "(415) 555-0176").await?;
+        desk.shows(1).await?;
+        desk.click_notification().await?;
+        window.says("h2", "(415) 555-0123").await?;
+        desk.shows(0).await
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn what_comes_before_notifications_are_shown_is_told_once_they_are() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    let tray = Tray::start(desktop.bus()).await.expect("a panel");
+    let story = async {
+        let _hidden = desktop.run(&owner.program(), &owner.arguments(&["--hidden"]))?;
+        owner.answers().await?;
+        let grade = async || {
+            let checkup = owner.call("doctor", json!({})).await?;
+            let checks = checkup["checks"].as_array().cloned().unwrap_or_default();
+            let check = checks.into_iter().find(|check| check["id"] == "notifications");
+            anyhow::Ok(check.unwrap_or_default()["grade"].clone())
+        };
+        while grade().await? != "warn" {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        owner.text(MARCUS, "The tap drips").await?;
+        // Nobody has shown it by now.
+        tray.says("1 unread").await?;
+        desktop.notifications().await?;
+        assert_eq!(desktop.told("(415) 555-0176").await?, "The tap drips");
+        desktop.shows(1).await
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(120), story).await;
+    told.expect("the story got stuck").expect("the story");
 }

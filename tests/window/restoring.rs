@@ -1,7 +1,7 @@
 //! A damaged start: the window offers a backup, puts it into place, and keeps what was damaged. And a new
 //! computer, which takes one from another disk.
 
-use crate::{connects, open};
+use crate::{access::looks_accessible, connects, open};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     owner::Owner,
@@ -44,15 +44,21 @@ async fn damaged_data_is_put_aside_and_a_sealed_backup_brought_back() {
         window.says("h1", "What is kept here can’t be read").await?;
         window.find(".restoring[data-found='1']").await?;
         assert_eq!(fs::read(&file)?, bytes, "nothing is overwritten");
+        looks_accessible(window, "damaged data and a locked backup").await?;
         window.write(".restoring .code input", &code[1..]).await?;
         window.enter(".restoring .code input").await?;
         window.says(".notice", "That is no recovery code").await?;
+        looks_accessible(window, "no recovery code").await?;
         assert!(aside(&owner).is_empty());
         window.run("document.querySelector('.restoring .code input').select()").await?;
         window.write(".restoring .code input", &code).await?;
         window.pick("button", "Bring back this backup").await?;
         window.says("[data-conversation]", "Is the boiler in?").await?;
-        anyhow::Ok(())
+        window.says(".banner", "This is a restored copy, so nothing is sent yet.").await?;
+        looks_accessible(window, "a restored copy").await?;
+        window.pick(".banner button", "Send from this computer").await?;
+        window.says("dialog[open] h2", "Send from this computer?").await?;
+        looks_accessible(window, "before a restored copy sends").await
     };
     desktop.tell(window, story).await;
     let aside = aside(&owner);
@@ -94,12 +100,14 @@ async fn a_new_computer_brings_back_a_backup_before_its_account_is_connected() {
         window.write(".restoring .folder input", "/nowhere/at/all").await?;
         window.enter(".restoring .folder input").await?;
         window.says(".notice", "That folder isn't there").await?;
+        looks_accessible(window, "no such folder of backups").await?;
         window.run("document.querySelector('.restoring .folder input').select()").await?;
         window.write(".restoring .folder input", &backups.display().to_string()).await?;
         window.enter(".restoring .folder input").await?;
         window.find(".restoring[data-found='1']").await?;
         window.pick("button", "Bring back this backup").await?;
         window.says("h1", "Your backup is back").await?;
+        looks_accessible(window, "a backup that is back").await?;
         assert!(owner.folder().join("ringdesk.db").exists() && aside(&owner).is_empty());
         window.pick("button", "Connect the account").await?;
         connects(window, owner.twilio.credentials()).await?;

@@ -1,7 +1,10 @@
 //! Messages callers left, as the owner reads and hears them. The loudspeaker is a sound server's own; what is
 //! played on it is recorded and laid beside what was said.
 
-use crate::helens_words::{MONDAY, RADIATOR, SAID, spoken, writes_down};
+use crate::{
+    helens_words::{MONDAY, RADIATOR, SAID, spoken, writes_down},
+    one,
+};
 use anyhow::{Context, bail, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fantoccini::key::Key;
@@ -34,11 +37,7 @@ const AROUND: isize = 20;
 /// So much alike is the same sound.
 const ALIKE: f32 = 0.9;
 
-fn one(key: Key) -> String {
-    String::from(char::from(key))
-}
-
-async fn desktop(owner: &Owner, sound: &[(&str, &str)]) -> Desktop {
+pub(crate) async fn desktop(owner: &Owner, sound: &[(&str, &str)]) -> Desktop {
     ringdesk_tests::end_if_stuck();
     let environment = [owner.environment().as_slice(), sound].concat();
     Desktop::start_with("1280x800", &environment).await.expect("a desktop")
@@ -51,7 +50,7 @@ async fn open(desktop: &Desktop, owner: &Owner) -> Window {
 }
 
 /// Goes to the messages by keys.
-async fn at_voicemail(window: &Window) -> anyhow::Result<()> {
+pub(crate) async fn at_voicemail(window: &Window) -> anyhow::Result<()> {
     window.says(".placard", "Connected").await?;
     window.keys(&[Key::Control], "3").await?;
     window.until("return document.activeElement?.id === 'voicemail'").await
@@ -64,7 +63,7 @@ async fn twilio_writes(owner: &Owner) -> anyhow::Result<()> {
 }
 
 /// Somebody leaves a message, and all that follows at Twilio has happened.
-async fn leaves(owner: &Owner, from: &str, speech: Speech) {
+pub(crate) async fn leaves(owner: &Owner, from: &str, speech: Speech) {
     let call = CallIn { speech: Some(speech), ..CallIn::new(from, LINE) };
     let sid = owner.twilio.call_in(call);
     owner.twilio.forward(Duration::from_secs(120));
@@ -95,7 +94,7 @@ async fn passes(window: &Window, second: u32) -> anyhow::Result<()> {
 }
 
 /// Waits until so many messages are in the list.
-async fn rows(window: &Window, count: usize) -> anyhow::Result<()> {
+pub(crate) async fn rows(window: &Window, count: usize) -> anyhow::Result<()> {
     let rows = "document.querySelectorAll('#voicemail [data-voicemail]').length";
     window.until(&format!("return {rows} === {count}")).await
 }

@@ -1,0 +1,154 @@
+//! Views beside the story, which the documents show and the story passes by.
+
+use crate::demo_album::{Album, DRAWN};
+use anyhow::Context;
+use fantoccini::key::Key;
+use ringdesk_sandbox::{Config, Sandbox};
+use ringdesk_tests::{
+    desktop::{Desktop, Window},
+    host::{ACCOUNT, Host, TOKEN},
+    programs::program,
+};
+use std::path::Path;
+
+/// Whoever the story is about.
+const MARCUS: &str = "+14155550176";
+
+/// Calls and voicemail before there are any.
+pub(crate) async fn nothing_yet(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.keys(&[Key::Control], "2").await?;
+    window.says(".empty", "No calls yet").await?;
+    album.take(window, "calls-empty", "Nobody called yet").await?;
+    window.keys(&[Key::Control], "3").await?;
+    window.says(".empty", "No voicemail").await?;
+    album.take(window, "voicemail-empty", "Nobody left a message yet").await?;
+    window.keys(&[Key::Control], "1").await?;
+    window.find("aside input").await.map(|_| ())
+}
+
+/// A word nobody said.
+pub(crate) async fn nothing_found(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.write("[role=search] input", "parrot").await?;
+    window.says("[role=region]", "Nothing found").await?;
+    album.take(window, "nothing-found", "A word nobody said").await?;
+    window.click("[role=search] button").await?;
+    window.gone(".results").await
+}
+
+/// Hours of a day and a day off, as they are changed in the settings that are shown.
+pub(crate) async fn editors(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.click("[data-day='monday 0']").await?;
+    window.find(".editor").await?;
+    album.take_part(window, "day-editor", "Settings: the hours of a day, typed", ".editor").await?;
+    window.pick(".editor button", "Done").await?;
+    window.gone(".editor").await?;
+    let form = "form[aria-label=\"A day off\"]";
+    window.pick("button", "Add a day").await?;
+    window.write(&format!("{form} input"), "Summer party").await?;
+    album.take_part(window, "holiday-editor", "Settings: a day off", form).await?;
+    window.pick(&format!("{form} button"), "Cancel").await?;
+    window.gone(form).await
+}
+
+/// What is asked before Twilio's copies go.
+pub(crate) async fn keeping(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.click("[aria-label='Delete recordings at Twilio once a copy is safe here']").await?;
+    window.find("dialog[open] #keeping-title").await?;
+    album.take(window, "keeping-question", "What goes for good is asked about first").await?;
+    closes(window).await
+}
+
+/// What lies over a conversation that is open.
+pub(crate) async fn dialogs(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.run("document.activeElement.blur()").await?;
+    window.press("?").await?;
+    window.find("dialog[open] #keys-title").await?;
+    album.take(window, "keys", "All keys").await?;
+    closes(window).await?;
+
+    window.customer_texts(MARCUS, "Is it this one? https://example.com/taps/kitchen").await?;
+    window.click(".bubble button.link").await?;
+    window.find("dialog[open] #link-title").await?;
+    album.take(window, "link-question", "Where a link leads is said before it is opened").await?;
+    closes(window).await?;
+
+    window.keys(&[Key::Control], "k").await?;
+    window.write("dialog[open] [role=combobox]", "newest").await?;
+    window.says("[role=option][aria-selected=true]", "Twilio’s record of the newest text").await?;
+    window.enter("dialog[open] [role=combobox]").await?;
+    window.find("dialog[open] pre").await?;
+    album.take(window, "record", "What Twilio knows of a text, for whoever helps").await?;
+    closes(window).await?;
+
+    window.click("[aria-label='About this customer']").await?;
+    window.pick(".panel button", "Delete this customer").await?;
+    window.find("dialog[open] li").await?;
+    album.take(window, "delete-customer", "What deleting a customer takes away").await?;
+    closes(window).await?;
+    window.click("[aria-label='About this customer']").await?;
+    window.gone(".panel").await
+}
+
+/// A recovery code, in the settings of one's data.
+pub(crate) async fn recovery_code(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.pick("button", "Set a recovery code").await?;
+    window.find("[data-step=show] .recovery-code").await?;
+    album.take(window, "recovery-code", "A code on paper that locks the backups").await?;
+    closes(window).await
+}
+
+/// A new computer, which takes one of these backups.
+pub(crate) async fn restoring(album: &mut Album, backups: &Path) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().to_str().context("a path")?;
+    let desktop = Desktop::start_with("1280x800", &[DRAWN]).await?;
+    let window = desktop.open(&program("ringdesk"), &["--data-dir", data]).await?;
+    window.pick("button", "Bring back a backup").await?;
+    window.says("h1", "Bring back a backup").await?;
+    window.write(".restoring .folder input", &backups.display().to_string()).await?;
+    window.enter(".restoring .folder input").await?;
+    window.says("button", "Bring back this backup").await?;
+    album.take(&window, "restoring", "A new computer: which backup, and what comes of it").await?;
+    window.pick("button", "Bring back this backup").await?;
+    window.says("h1", "Your backup is back").await?;
+    album.take(&window, "restored", "It is back").await?;
+    window.close().await
+}
+
+/// A browser that is new to a desk without a window.
+pub(crate) async fn token(album: &mut Album) -> anyhow::Result<()> {
+    let config = Config { account_sid: ACCOUNT.into(), auth_token: TOKEN.into(), ..Config::practice() };
+    let twilio = Sandbox::start(config).await?;
+    let host = Host::start(twilio.url()).await?;
+    let page = format!("http://{}/", host.api()?);
+    let desktop = Desktop::start_with("1280x800", &[DRAWN]).await?;
+    let window = desktop.browse(&page).await?;
+    window.find("#token").await?;
+    window.size(1280, 800).await?;
+    album.take(&window, "token", "A browser is asked for the desk's token once").await?;
+    window.close().await
+}
+
+/// Escape closes a dialog.
+async fn closes(window: &Window) -> anyhow::Result<()> {
+    window.press(&char::from(Key::Escape).to_string()).await?;
+    window.gone("dialog[open]").await
+}

@@ -1,0 +1,106 @@
+//! What the owner wants to be told of outside the window.
+
+use crate::{calls::always_rings, open};
+use fantoccini::key::Key;
+use ringdesk_tests::{
+    desktop::{Desktop, Window},
+    owner::Owner,
+};
+use serde_json::json;
+
+const PRIYA: &str = "+14155550123";
+const MARCUS: &str = "+14155550176";
+const JOEL: &str = "+14155550199";
+
+/// Waits until this holds of the notifications (`now`) the office keeps.
+async fn keeps(window: &Window, so: &str) -> anyhow::Result<()> {
+    window
+        .until(&format!(
+            "return window.__TAURI_INTERNALS__.invoke('desk', {{ command: 'settings', request: {{}} }})
+                 .then(({{ notifications: now }}) => {so})"
+        ))
+        .await
+}
+
+/// Turns a switch on or off, once it shows what was kept before.
+async fn turns(window: &Window, title: &str, on: bool) -> anyhow::Result<()> {
+    let switch = format!("[aria-label='{title}']");
+    let (off, set) = (format!("{switch}:not(:checked)"), format!("{switch}:checked"));
+    let (before, after) = if on { (off, set) } else { (set, off) };
+    window.click(&before).await?;
+    window.find(&after).await.map(|_| ())
+}
+
+/// Works all there is in Settings, Notifications, and leaves it as it was.
+async fn works_everything(window: &Window) -> anyhow::Result<()> {
+    let kinds = [
+        ("New texts", "texts"),
+        ("Missed calls", "calls"),
+        ("Texts that were not delivered", "failures"),
+        ("Your line has no connection", "line"),
+    ];
+    for (title, name) in kinds {
+        for on in [false, true] {
+            turns(window, title, on).await?;
+            keeps(window, &format!("now.{name} === {on}")).await?;
+        }
+    }
+    for (said, shows) in [("Name only", "sender"), ("Nothing", "nothing"), ("Name and words", "words")] {
+        window.pick("[aria-label=Show] button", said).await?;
+        window.says("[aria-label=Show] [aria-pressed=true]", said).await?;
+        keeps(window, &format!("now.shows === '{shows}'")).await?;
+    }
+    for pause in ["30 minutes", "1 hour", "Until tomorrow"] {
+        window.pick("#settings button", pause).await?;
+        window.says("#settings .setting", "Paused until").await?;
+        keeps(window, "now.paused_until !== null").await?;
+        window.pick("#settings button", "Resume").await?;
+        keeps(window, "now.paused_until === null").await?;
+    }
+    let quiet = "Quiet every day";
+    turns(window, quiet, true).await?;
+    for (end, time) in [("from", "22:00"), ("to", "07:00")] {
+        window.click(&format!("[aria-label='{quiet}, {end}'] option[value='{time}']")).await?;
+        keeps(window, &format!("now.quiet_hours?.{end} === '{time}'")).await?;
+    }
+    turns(window, quiet, false).await
+}
+
+#[tokio::test]
+async fn notifications_are_those_the_owner_wants() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let window = open(&desktop, &owner).await;
+    let desk = &desktop;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        always_rings(&owner).await?;
+        window.keys(&[Key::Control], "5").await?;
+        window.pick(".sections button", "Notifications").await?;
+        works_everything(window).await?;
+        turns(window, "New texts", false).await?;
+        keeps(window, "now.texts === false").await?;
+        let kept = owner.call("settings", json!({})).await?;
+        let wanted = json!({
+            "texts": false, "calls": true, "failures": true, "line": true, "shows": "words",
+            "quiet_hours": null, "paused_until": null,
+        });
+        assert_eq!(kept["notifications"], wanted);
+
+        // What comes after it is told; the text is not.
+        let told = desk.tellings()?;
+        owner.text(PRIYA, "Are you open?").await?;
+        owner.rings_in_vain(MARCUS).await;
+        desk.told("Missed call from (415) 555-0176").await?;
+        assert_eq!(desk.tellings()?, told + 1);
+        turns(window, "New texts", true).await?;
+        keeps(window, "now.texts === true").await?;
+        owner.text(JOEL, "The tap drips").await?;
+        assert_eq!(desk.told("(415) 555-0199").await?, "The tap drips");
+        assert_eq!(desk.tellings()?, told + 2);
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
