@@ -8,12 +8,13 @@ use anyhow::bail;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask demo     try it: a practice line, the real window, a customer's short story
-cargo xtask run      open the program (add --practice for a practice line)
-cargo xtask test     everything that must hold
-cargo xtask check    the quick part of it: formatting, lints, architecture, types
-cargo xtask types    write the window's types from the counter's table
-cargo xtask bench    measure (door, window, voice or asleep)";
+cargo xtask demo       try it: a practice line, the real window, a customer's short story
+cargo xtask run        open the program (add --practice for a practice line)
+cargo xtask test       everything that must hold
+cargo xtask check      the quick part of it: formatting, lints, architecture, types
+cargo xtask types      write the window's types from the counter's table
+cargo xtask pictures   every view in every look, for docs/pictures
+cargo xtask bench      measure (door, window, voice or asleep)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Some("test") => steps::test(),
         Some("check") => steps::check_only(),
         Some("types") => steps::types(),
+        Some("pictures") => steps::pictures(),
         Some("bench") => steps::bench(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{HELP}");

@@ -92,6 +92,23 @@ pub(crate) fn types() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Takes the pictures of `docs/pictures`, under the names they have there.
+pub(crate) fn pictures() -> anyhow::Result<()> {
+    prepare()?;
+    ui()?;
+    announce(BUILDING);
+    let packages = ["--package", "ringdesk", "--package", "ringdesk-server", "--package", "ringdesk-tests"];
+    let mut build = cargo(&["build", "--bins"]);
+    build.args(packages);
+    finish(build)?;
+    announce("Taking the pictures of the documents (some minutes)");
+    finish(command("target/debug/demo", &["--looks"]))?;
+    println!("  They are in target/pictures, in full colours. A palette of 128 is enough for docs/pictures:");
+    println!("  pngquant --strip --force --ext .png 128 target/pictures/*.png");
+    println!("  cp target/pictures/*.png docs/pictures/");
+    Ok(())
+}
+
 /// Measures.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let what = arguments.first().map_or("", String::as_str);
