@@ -253,12 +253,16 @@ impl Store {
         // A zero in front is no part of the number that is kept.
         let begun = Address::begun(words, region).filter(|_| number).map(|begun| format!("{begun}%"));
         let typed = Address::typed(words, region).filter(|_| number);
+        // Names lead to their numbers by an index; digits are looked for in every number.
+        let any = if number { "c.customer LIKE $2 OR c.customer LIKE $3 OR c.customer = $4 OR" } else { "" };
         let sql = format!(
-            "{COLUMNS} WHERE c.customer LIKE $2 OR c.customer LIKE $3 OR c.customer = $4 OR c.customer IN (
-                 SELECT m.number FROM name_search f
-                 JOIN contacts q ON q.seq = f.rowid JOIN contact_numbers m ON m.contact_id = q.id
-                 WHERE name_search MATCH $1)
-             ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
+            "WITH part AS (
+                 SELECT c.id FROM conversations c WHERE {any} c.customer IN (
+                     SELECT m.number FROM name_search f
+                     JOIN contacts q ON q.seq = f.rowid JOIN contact_numbers m ON m.contact_id = q.id
+                     WHERE name_search MATCH $1)
+                 ORDER BY c.last_at DESC, c.id DESC LIMIT $5)
+             {COLUMNS} WHERE c.id IN (SELECT id FROM part) ORDER BY c.last_at DESC, c.id DESC"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(query)
