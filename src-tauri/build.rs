@@ -39,8 +39,6 @@ const COMMANDS: &[&str] = &[
 ];
 
 fn main() {
-    // The server's build has made the window's files; they are carried anew when they change.
-    println!("cargo::rerun-if-changed=../ui/dist");
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
         .expect("tauri.conf.json and the capability file are valid");

@@ -2,6 +2,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod account;
+mod assets;
 mod bridge;
 mod choice;
 mod computer;
@@ -106,7 +107,7 @@ fn main() -> ExitCode {
         tauri::async_runtime::spawn(told_to_end(app.clone()));
         Ok(())
     });
-    match app.build(tauri::generate_context!()) {
+    match app.build(tauri::generate_context!(assets = assets::Carried)) {
         Ok(app) => {
             app.run(|app, event| match event {
                 RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }

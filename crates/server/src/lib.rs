@@ -12,4 +12,5 @@ pub mod story;
 mod wiring;
 
 pub use in_use::InUse;
+pub use pages::window;
 pub use wiring::{Office, OfficeError, Plan, account_of, runtime};

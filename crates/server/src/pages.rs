@@ -40,7 +40,7 @@ pub(crate) async fn page(request: Request) -> Response {
             (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             (header::VARY, HeaderValue::from_static("accept-encoding")),
         ],
-        if packed { file.data } else { unpacked(&file.data) },
+        if packed { file.data } else { unpacked(&file.data).into() },
     )
         .into_response();
     if packed {
@@ -59,10 +59,25 @@ fn unpacks(headers: &HeaderMap) -> bool {
     })
 }
 
-fn unpacked(packed: &[u8]) -> Cow<'static, [u8]> {
+fn unpacked(packed: &[u8]) -> Vec<u8> {
     let mut whole = Vec::new();
     GzDecoder::new(packed).read_to_end(&mut whole).expect("the build packed it");
-    whole.into()
+    whole
+}
+
+/// The files themselves, for the program's own window.
+pub mod window {
+    use super::{Cow, Files, unpacked};
+
+    /// A file, such as `index.html`.
+    pub fn file(name: &str) -> Option<Vec<u8>> {
+        Files::get(name).map(|file| unpacked(&file.data))
+    }
+
+    /// What they are called.
+    pub fn names() -> impl Iterator<Item = Cow<'static, str>> {
+        Files::iter()
+    }
 }
 
 #[cfg(test)]
