@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 const ROUNDS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Seconds after which memory is counted.
+/// Seconds after which memory and idle work are counted.
 const SETTLED: Duration = Duration::from_secs(60);
 /// Seconds in which idle work is counted.
 const IDLE: Duration = Duration::from_secs(30);
@@ -210,7 +210,8 @@ impl Bench {
             let more: &[&str] = if hidden { &["--hidden"] } else { &[] };
             let mut child = desktop.run(&program(HOUSES[1]), &arguments(HOUSES[1], &owner, more))?;
             owner.answers().await?;
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            // What is done once after a start, such as reading the database through, is over.
+            tokio::time::sleep(SETTLED).await;
             let id = child.id().context("it ended")?;
             let before = work_of(id);
             tokio::time::sleep(IDLE).await;

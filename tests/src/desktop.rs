@@ -27,7 +27,7 @@ use x11rb::{
 };
 
 /// Longest wait for anything on screen.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Longest wait for a whole story.
 const STORY: Duration = Duration::from_secs(600);
 
