@@ -171,6 +171,23 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
     desktop.tell(window, story).await;
 }
 
+/// WebKit measures a row before it is laid out, at times: as nothing high.
+#[tokio::test]
+async fn the_first_row_is_there_also_where_it_was_once_measured_as_nothing() {
+    let (desktop, _folder, window) = window().await;
+    let story = async |window: &Window| {
+        text_arrives(window, "Hello").await?;
+        let high = "return document.querySelector('.virtual > div')?.offsetHeight";
+        window.until(&format!("{high} >= 60")).await?;
+        let first = "document.querySelector('.virtual [data-conversation]').parentElement.style";
+        window.run(&format!("{first}.overflow = 'hidden'; {first}.height = 0")).await?;
+        window.until(&format!("{high} < 60")).await?;
+        window.run(&format!("{first}.height = ''")).await?;
+        window.until(&format!("{high} >= 60")).await
+    };
+    desktop.tell(window, story).await;
+}
+
 #[tokio::test]
 async fn a_customer_gets_a_name_a_tag_and_a_note() {
     let (desktop, folder, window) = window().await;

@@ -47,6 +47,9 @@ async fn a_notification_says_who_and_leads_to_the_conversation() {
         desk.shows(0).await?;
         window.pick("[data-conversation]", "Hello?").await?;
         window.says("h2", "(415) 555-0123").await?;
+        // The program knows what is in view once it answers what is asked after that.
+        window.settled().await?;
+        window.desk("health", json!({})).await?;
         let told = desk.tellings()?;
         owner.text(PRIYA, "Are you there?").await?;
         window.says(".bubble", "Are you there?").await?;
@@ -65,6 +68,7 @@ async fn a_notification_says_who_and_leads_to_the_conversation() {
         owner.text(PRIYA, "My code is 4712").await?;
         assert_eq!(desk.told("2 new texts").await?, "Open Ringdesk to read it.");
         assert_eq!(desk.tellings()?, told + 2, "what was in view was not told");
+        desk.shows(1).await?;
         desk.click_notification().await?;
         window.says("h2", "(415) 555-0123").await?;
         window.says(".fresh", "New since you left").await?;
