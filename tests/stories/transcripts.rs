@@ -76,6 +76,9 @@ async fn twilio_writes_a_message_down_while_it_records() {
     assert_eq!((one.engine, one.writing_problem, one.words.len()), (Some(Engine::Twilio), None, 0));
     assert_eq!((one.edited, one.original.as_deref()), (false, Some(HELEN_SAYS)));
     assert_eq!(found(&office, "radiator").await, 1);
+    let row = office.conversations().await.remove(0);
+    let begins: String = HELEN_SAYS.chars().take(120).collect();
+    assert_eq!(row.last_call.and_then(|call| call.said), Some(begins), "the list quotes it");
     assert!(office.sandbox.report().alerts.is_empty());
 }
 

@@ -227,22 +227,23 @@ impl Inbox {
         let row = store.conversation(id).await?.ok_or(Problem::NotFound)?;
         let (person, history) =
             tokio::try_join!(store.person(&row.customer), store.consent_history(&row.customer))?;
-        let mut calls = Vec::new();
+        let (mut calls, mut numbers) = (Vec::new(), Vec::new());
         for number in &person.numbers {
             calls.extend(store.calls_of(number, PAST_CALLS).await?);
+            numbers.push(view::Number {
+                number: number.as_str().to_owned(),
+                display: number.display(&region),
+                conversation: store.newest_conversation(number).await?,
+            });
         }
         calls.sort_by_key(|call| Reverse((call.at, call.id)));
         calls.truncate(PAST_CALLS as usize);
-        let number = |number: &Address| view::Number {
-            number: number.as_str().to_owned(),
-            display: number.display(&region),
-        };
         let note = |note: ConsentEntry| view::ConsentNote { id: note.id, event: note.event, at: note.at };
         Ok(view::ContactCard {
             name: person.name,
             notes: person.notes,
             tags: person.tags,
-            numbers: person.numbers.iter().map(number).collect(),
+            numbers,
             consent: row.consent,
             consent_history: history.into_iter().map(note).collect(),
             calls: calls.into_iter().map(|row| self.call_view(row)).collect(),
@@ -399,6 +400,7 @@ pub(crate) fn conversation(row: ConversationRow, region: &str) -> view::Conversa
             incoming,
             ending,
             missed,
+            said: row.last_said.map(|said| said.chars().take(PREVIEW).collect()),
         }),
         last: row.last.map(|(incoming, body, status)| view::LastText {
             incoming,

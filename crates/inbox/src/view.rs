@@ -562,6 +562,8 @@ pub struct LastCall {
     pub ending: Option<Ending>,
     /// Whether nobody of ours talked with them.
     pub missed: bool,
+    /// How the message they left begins, where it was written down.
+    pub said: Option<String>,
 }
 
 /// A voicemail.
@@ -757,6 +759,9 @@ pub struct Number {
     pub number: String,
     /// As people write it.
     pub display: String,
+    /// The conversation with it, on any of our lines: where there are several, the one where something happened
+    /// last.
+    pub conversation: Option<ConversationId>,
 }
 
 /// A person.

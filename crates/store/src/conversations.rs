@@ -84,6 +84,8 @@ pub struct ConversationRow {
     /// The newest call, where no text is newer but the one that texted them back by itself: whether they called,
     /// how it ended, whether they were missed.
     pub last_call: Option<(bool, Option<Ending>, bool)>,
+    /// What was said in that call, as the owner reads it, where a message was left.
+    pub last_said: Option<String>,
     /// Whether everything of it is kept, whatever the settings say.
     pub held: bool,
     /// Who sees to it, if anybody does.
@@ -107,6 +109,10 @@ const COLUMNS: &str = "SELECT c.id, c.line_id, l.number AS line_number, c.custom
         c.waiting_since, c.done_at, c.held_at IS NOT NULL AS held, s.state AS consent, s.since AS consent_since, t.direction, t.body, t.status,
         (SELECT count(*) FROM attachments a WHERE a.text_id = t.id) AS pictures, d.body AS draft,
         k.direction AS call_direction, k.ending AS call_ending, k.missed AS call_missed,
+        CASE k.ending WHEN 'voicemail' THEN (
+            SELECT coalesce(w.edited, w.said) FROM voicemails v JOIN recordings r ON r.id = v.recording_id
+            JOIN transcripts w ON w.recording_sid = r.provider_sid
+            WHERE v.call_id = k.id AND v.removed_at IS NULL ORDER BY v.at DESC, v.id DESC LIMIT 1) END AS call_said,
         u.id AS colleague, u.name AS colleague_name
     FROM conversations c
     JOIN lines l ON l.id = c.line_id
@@ -140,6 +146,7 @@ fn conversation(row: &SqliteRow) -> Result<ConversationRow, StoreError> {
     };
     Ok(ConversationRow {
         last_call,
+        last_said: row.col("call_said")?,
         assigned,
         id: row.id("id")?,
         line: row.id("line_id")?,
@@ -280,6 +287,20 @@ impl Store {
         let sql = format!("{COLUMNS} WHERE c.id = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(&self.readers).await?;
         row.as_ref().map(conversation).transpose()
+    }
+
+    /// The conversation with a number, on any of our lines: the one where something happened last.
+    pub async fn newest_conversation(
+        &self,
+        customer: &Address,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let id: Option<Uuid> = sqlx::query_scalar(
+            "SELECT id FROM conversations WHERE customer = $1 ORDER BY last_at DESC, id DESC LIMIT 1",
+        )
+        .bind(customer.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(id.map(ConversationId::from))
     }
 
     /// What the badges count.

@@ -44,7 +44,7 @@ impl Inbox {
         line: Option<LineId>,
         seq: i64,
     ) -> Result<Counts, StoreError> {
-        let counted = &self.0.memory.counted;
+        let counted = &self.0.counted;
         if let Some(counts) = counted.get((filter, line, seq)) {
             return Ok(counts);
         }

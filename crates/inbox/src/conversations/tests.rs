@@ -126,6 +126,27 @@ async fn a_text_that_was_looked_for_is_there_however_often_they_called_since() {
 }
 
 #[tokio::test]
+async fn a_number_of_theirs_leads_to_a_conversation_only_where_there_is_one() {
+    const SHOP: &str = "+14155550102";
+    let folder = tempfile::tempdir().expect("a folder");
+    let inbox = office(folder.path()).await;
+    writes(&inbox, LINES[0], minute(0)).await;
+    let id = talk(&inbox).await;
+    inbox.save_contact(id, None, None, None, (Some(SHOP), None)).await.expect("saved");
+    let leads = async || {
+        let card = inbox.contact(id).await.expect("a card");
+        card.numbers.into_iter().map(|one| (one.number, one.conversation)).collect::<Vec<_>>()
+    };
+    assert_eq!(leads().await, [(MARIA.to_owned(), Some(id)), (SHOP.to_owned(), None)]);
+    // Another line is ours, too.
+    rings(&inbox, LINES[1], minute(1)).await;
+    let list = inbox.conversations(ConversationFilter::Open, None, 0, 5).await.expect("a list");
+    assert_ne!(list.conversations[0].id, id);
+    assert_eq!(leads().await[0], (MARIA.to_owned(), Some(list.conversations[0].id)));
+    inbox.close().await;
+}
+
+#[tokio::test]
 async fn with_a_line_chosen_its_own_conversations_are_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let inbox = office(folder.path()).await;

@@ -284,24 +284,29 @@ async fn look_through(inbox: &Inbox, thorough: bool) -> Asked<LookedThrough> {
         return read_through(inbox).await;
     }
     let before = inbox.0.memory.through.borrow().clone();
-    before.map(|(_, found)| found).ok_or_else(|| "It hasn’t been read through yet.".into())
+    before.map_or_else(|| Err("It hasn’t been read through yet.".into()), |(_, found)| found)
 }
 
 /// Reads the whole database, which keeps a processor busy for seconds where much is kept.
 async fn read_through(inbox: &Inbox) -> Asked<LookedThrough> {
     let now = inbox.now();
-    let found = inbox.store().look_through(now).await.map_err(|error| unread(&error.into()))?;
+    let found = inbox.store().look_through(now).await.map_err(|error| {
+        tracing::warn!(%error, "the database could not be read through");
+        unread(&error.into())
+    });
     inbox.0.memory.through.send_replace(Some((now, found.clone())));
-    Ok(found)
+    found
 }
 
 /// Reads it unless it was read less than a day ago; whether something else is found than before.
 pub(super) async fn read_daily(inbox: &Inbox) -> bool {
     let before = inbox.0.memory.through.borrow().clone();
-    if before.as_ref().is_some_and(|(at, _)| (0..THROUGH_MS).contains(&inbox.now().since(*at))) {
+    // One that failed is tried again.
+    let read = before.and_then(|(at, found)| Some((at, found.ok()?)));
+    if read.as_ref().is_some_and(|(at, _)| (0..THROUGH_MS).contains(&inbox.now().since(*at))) {
         return false;
     }
-    let known = before.map(|(_, found)| found).unwrap_or_default();
+    let known = read.map(|(_, found)| found).unwrap_or_default();
     read_through(inbox).await.is_ok_and(|found| found != known)
 }
 

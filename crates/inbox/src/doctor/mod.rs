@@ -33,8 +33,8 @@ mod unknown_sends;
 mod webhooks;
 mod words;
 
-use crate::{Inbox, Problem, conversations::Counted, view};
-use known::Known;
+use crate::{Inbox, Problem, view};
+use known::{Asked, Known};
 use ringdesk_domain::{ChangeKind, Moment};
 use ringdesk_store::LookedThrough;
 use std::{
@@ -90,13 +90,11 @@ const CHECKS: [(&str, Look); 29] = [
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// What reading the whole database found, and when that was.
-    through: watch::Sender<Option<(Moment, LookedThrough)>>,
+    through: watch::Sender<Option<(Moment, Asked<LookedThrough>)>>,
     /// When a fix pointed the lines here: what went wrong before says nothing any more.
     pointed_at: Mutex<Option<Moment>>,
     /// Something was set right: the light is not to stay what it was.
     again: Notify,
-    /// What a list of conversations counted last.
-    pub(crate) counted: Counted,
 }
 
 /// Points every line here; with `overrides` also mends what gets in between.

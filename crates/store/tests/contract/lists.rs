@@ -1,9 +1,12 @@
 //! What the list of conversations says of calls and counts by line, and how far a part of a timeline's calls
 //! reaches.
 
-use super::{LINE, MARIA, T0, conversation, incoming, new_text, store};
+use super::{
+    LINE, MARIA, T0, conversation, incoming, new_text, store,
+    voicemails::{Told, tell},
+};
 use ringdesk_domain::{Actor, Address, Arrival, CallId, LineId, Moment, calls::Ending};
-use ringdesk_store::{ConversationFilter, FilterCounts, Happening, NewText, Store, Which};
+use ringdesk_store::{ConversationFilter, FilterCounts, Happening, NewText, Store, VoicemailsWanted, Which};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -54,6 +57,57 @@ async fn whoever_was_missed_is_not_answered_by_our_text_of_itself() {
     assert_eq!(row().await.last_call, None);
     store.queue_text(new_text(id, "Six is fine", minute(5))).await.expect("queued");
     assert_eq!((row().await.last_call, row().await.waiting_since), (None, None));
+}
+
+#[tokio::test]
+async fn whoever_left_a_message_is_listed_with_what_they_said() {
+    let (_folder, store) = store().await;
+    for told in [Told::Rings, Told::Left, Told::Over, Told::Ready] {
+        tell(&store, 1, told).await;
+    }
+    let row =
+        async || store.conversations(ConversationFilter::Open, None, 0, 5).await.expect("list").remove(0);
+    let left = row().await;
+    assert_eq!(left.last_call, Some((true, Some(Ending::Voicemail), true)));
+    assert_eq!(left.last_said, None, "nobody wrote it down yet");
+    let mut seen = store.latest_change();
+    // Whoever shows the list is told of each.
+    let mut told = async || {
+        let news = store.changes_after(seen, 50).await.expect("changes");
+        seen = store.latest_change();
+        news.iter().any(|change| change.conversation == Some(left.id))
+    };
+    tell(&store, 1, Told::Written).await;
+    assert!(told().await);
+    assert_eq!(row().await.last_said.as_deref(), Some("Please call me back"));
+    let wanted = VoicemailsWanted { limit: 1, ..VoicemailsWanted::default() };
+    let id = store.voicemails(wanted).await.expect("list")[0].id;
+    for (words, said) in [(Some("Call me at six"), "Call me at six"), (None, "Please call me back")] {
+        let words = words.map(str::to_owned);
+        assert!(store.edit_transcript(id, words, Actor::Owner, T0).await.expect("edited"));
+        assert!(told().await);
+        assert_eq!(row().await.last_said.as_deref(), Some(said));
+    }
+    assert!(store.remove_voicemail(id, true, T0).await.expect("removed"));
+    assert!(told().await);
+    assert_eq!(row().await.last_said, None);
+}
+
+#[tokio::test]
+async fn a_number_leads_to_where_something_happened_last() {
+    let (_folder, store) = store().await;
+    let maria = Address::received(MARIA);
+    let newest = async || store.newest_conversation(&maria).await.expect("asked");
+    assert_eq!(newest().await, None, "none is made");
+    let first = conversation(&store).await;
+    assert_eq!(newest().await, Some(first));
+    misses(&store, "+15005550007", MARIA, minute(1)).await;
+    let second = newest().await.expect("a conversation");
+    assert_ne!(second, first);
+    misses(&store, LINE, "+14155550102", minute(2)).await;
+    assert_eq!(newest().await, Some(second), "somebody else's is none of theirs");
+    store.record_incoming_text(incoming("SM2", "Hello?", minute(3)), None).await.expect("stored");
+    assert_eq!(newest().await, Some(first));
 }
 
 #[tokio::test]

@@ -1498,7 +1498,11 @@ ending: Ending | null,
 /**
  * Whether nobody of ours talked with them.
  */
-missed: boolean, };
+missed: boolean, 
+/**
+ * How the message they left begins, where it was written down.
+ */
+said: string | null, };
 
 export type LastText = { 
 /**
@@ -1716,7 +1720,12 @@ number: string,
 /**
  * As people write it.
  */
-display: string, };
+display: string, 
+/**
+ * The conversation with it, on any of our lines: where there are several, the one where something happened
+ * last.
+ */
+conversation: ConversationId | null, };
 
 export type NumberPlan = { 
 /**
