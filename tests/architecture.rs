@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// Room, what of ours it may use, and heavy crates that are allowed there and nowhere unlisted.
 const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("domain", &[], &[]),
-    ("twilio", &[], &["reqwest"]),
-    ("machine", &[], &["keyring-core", "notify-rust", "reqwest"]),
+    ("twilio", &[], &["reqwest", "rustls-platform-verifier"]),
+    ("machine", &[], &["keyring-core", "notify-rust", "reqwest", "zbus"]),
     ("mail", &[], &["lettre"]),
     ("sound", &[], &["rodio"]),
     ("store", &["domain"], &["sqlx", "rusqlite"]),
@@ -18,11 +18,24 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     (
         "src-tauri",
         &["desk", "domain", "inbox", "machine", "sandbox", "server", "sound", "store", "twilio", "webhooks"],
-        &["tauri"],
+        &["tauri", "webkit2gtk"],
     ),
 ];
-const HEAVY: [&str; 10] =
-    ["age", "sqlx", "rusqlite", "axum", "reqwest", "tauri", "keyring-core", "notify-rust", "rodio", "lettre"];
+const HEAVY: [&str; 13] = [
+    "age",
+    "sqlx",
+    "rusqlite",
+    "axum",
+    "reqwest",
+    "tauri",
+    "keyring-core",
+    "notify-rust",
+    "rodio",
+    "lettre",
+    "rustls-platform-verifier",
+    "webkit2gtk",
+    "zbus",
+];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")

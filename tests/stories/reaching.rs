@@ -290,7 +290,7 @@ async fn twilio_coming_through_counts_where_this_computer_cannot_knock() {
     office.minutes_pass(1);
     office.phone(PRIYA).texts("Are you open?").await;
     let knock = inbox.knock().await.expect("a knock");
-    let problem = "A knock from this computer doesn't come through, but Twilio does.";
+    let problem = "A test call-in from this computer doesn't come through, but Twilio does.";
     assert_eq!((knock.through, knock.problem.as_deref()), (false, Some(problem)));
     is(&office, AddressState::Open).await;
     assert!(inbox.health().await.expect("health").reachable);

@@ -36,7 +36,7 @@ pub(crate) fn words(error: &KnockError) -> (String, String) {
         ),
         KnockError::TooSlow => (
             "The address takes too long to answer.",
-            "Check this computer's internet connection and the tunnel, then knock again.",
+            "Check this computer's internet connection and the tunnel, then try again.",
         ),
         KnockError::Certificate(why) => {
             return (
@@ -69,7 +69,7 @@ pub(crate) fn words(error: &KnockError) -> (String, String) {
 /// Nobody comes through from here, as behind a router that does not lead a computer back to itself.
 pub(crate) fn only_twilio() -> (String, String) {
     (
-        "A knock from this computer doesn't come through, but Twilio does.".into(),
+        "A test call-in from this computer doesn't come through, but Twilio does.".into(),
         "Some routers don't lead a computer back to itself. Calls and texts come in, so nothing needs doing."
             .into(),
     )

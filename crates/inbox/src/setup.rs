@@ -131,7 +131,7 @@ impl Inbox {
             Step::Address => {
                 let knock = self.knock().await?;
                 let found = knock.problem.as_deref().unwrap_or("Nobody came through to this computer.");
-                let hint = knock.hint.as_deref().unwrap_or("Check the address, then knock again.");
+                let hint = knock.hint.as_deref().unwrap_or("Check the address, then try again.");
                 // Twilio may come through where this computer itself does not.
                 if knock.through || self.address_state() == AddressState::Open {
                     Ok(StepState::Done)

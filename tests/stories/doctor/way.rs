@@ -226,11 +226,11 @@ async fn a_quiet_week_is_told_from_a_line_that_lost_its_texts() {
     pointed(&office).await;
     is(&found(&office, "last_event").await, Grade::Unknown, "Nobody has called or texted yet");
     office.phone("+14155550953").texts("Hello").await;
-    is(&found(&office, "last_event").await, Grade::Pass, "Last less than a minute ago");
+    is(&found(&office, "last_event").await, Grade::Pass, "Less than a minute ago");
     office.minutes_pass(8 * DAY);
     // Until Twilio's list was read, nobody knows whether that is all.
     let check = finds(&office, "last_event", Grade::Pass).await;
-    is(&check, Grade::Pass, "Last 8 days ago");
+    is(&check, Grade::Pass, "8 days ago");
     let here = office.sandbox.number(LINES[0])["SmsUrl"].clone();
     let (_port, nowhere) = nobody();
     let nowhere = format!("{nowhere}/texts");
@@ -247,17 +247,17 @@ async fn a_quiet_week_is_told_from_a_line_that_lost_its_texts() {
     };
     office.until("it is fetched", fetched).await;
     let check = finds(&office, "last_event", Grade::Pass).await;
-    is(&check, Grade::Pass, "Last 8 days ago");
+    is(&check, Grade::Pass, "8 days ago");
     office.sandbox.set_number(LINES[0], &[("SmsUrl", here.as_str())]);
     office.phone("+14155550953").texts("Hello again").await;
-    is(&found(&office, "last_event").await, Grade::Pass, "Last less than a minute ago");
+    is(&found(&office, "last_event").await, Grade::Pass, "Less than a minute ago");
 }
 
 #[tokio::test]
 async fn what_had_to_be_fetched_is_counted_for_a_week() {
     let office = Office::open().await;
     pointed(&office).await;
-    is(&found(&office, "repairs").await, Grade::Pass, "All of it did this week");
+    is(&found(&office, "repairs").await, Grade::Pass, "What came this week came by itself");
     let here = office.sandbox.number(LINES[0])["SmsUrl"].clone();
     let (_port, nowhere) = nobody();
     let nowhere = format!("{nowhere}/texts");
@@ -271,7 +271,7 @@ async fn what_had_to_be_fetched_is_counted_for_a_week() {
     let check = ails(&office, "repairs", Grade::Warn, said).await;
     leads(&check, Place::Address);
     office.minutes_pass(8 * DAY);
-    is(&found(&office, "repairs").await, Grade::Pass, "All of it did this week");
+    is(&found(&office, "repairs").await, Grade::Pass, "What came this week came by itself");
 }
 
 #[tokio::test]

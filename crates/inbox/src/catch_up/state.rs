@@ -244,14 +244,14 @@ fn came(away: &view::Away) -> bool {
 fn words(problem: &Problem) -> String {
     match problem {
         Problem::Twilio(RestError::Refused { status: 401, .. }) => {
-            "Twilio doesn't take the sign-in, so what came since can't be fetched."
+            "Twilio doesn’t take the sign-in, so what came since can’t be fetched."
         }
         Problem::Twilio(RestError::Refused { status: 403, .. }) => {
-            "Twilio doesn't show this account's texts and calls to the key in use."
+            "Twilio doesn’t show this account’s texts and calls to the key in use."
         }
-        problem if is_passing(problem) => "Twilio doesn't answer right now. It's asked again soon.",
-        Problem::Twilio(_) => "Twilio's answer couldn't be understood. It's asked again soon.",
-        _ => "What came couldn't be stored on this computer. It's tried again soon.",
+        problem if is_passing(problem) => "Twilio doesn’t answer right now. It’s asked again soon.",
+        Problem::Twilio(_) => "Twilio’s answer couldn’t be understood. It’s asked again soon.",
+        _ => "What came couldn’t be stored on this computer. It’s tried again soon.",
     }
     .to_owned()
 }

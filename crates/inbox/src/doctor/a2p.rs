@@ -58,25 +58,25 @@ pub(super) fn check(known: &Known) -> Check {
     if pools.iter().any(|pool| verified(&pool)) {
         let hint = "Add the number to the Messaging Service of the registered campaign, at Twilio.";
         let said =
-            format!("{} isn’t in the registered campaign. Carriers may block its texts", listed(&open));
+            format!("{} isn’t in the registered campaign. Carriers may block its texts.", listed(&open));
         return SUBJECT.warn(said, hint).detailed(details);
     }
     if campaigns().next().is_some() {
         let hint = "There is nothing to do but wait. Calls work meanwhile.";
         return SUBJECT
-            .warn("Under review. Some carriers may block texts until then", hint)
+            .warn("Under review. Some carriers may block texts until then.", hint)
             .detailed(details);
     }
     let brand = |wanted: &dyn Fn(&str) -> bool| brands.iter().any(|brand| wanted(&brand.status));
     let said = if brand(&|status| status == "APPROVED") {
-        "Your business is registered, but no campaign is. Carriers may block texts until then"
+        "Your business is registered, but no campaign is. Carriers may block texts until then."
     } else if brand(&|status| matches!(status, "PENDING" | "IN_REVIEW")) {
-        "Your business is under review. Some carriers may block texts until then"
+        "Your business is under review. Some carriers may block texts until then."
     } else if brand(&refused) {
         let hint = "Twilio’s console says why, under Messaging. Correct it and hand it in again.";
         return SUBJECT.fail("Your business was refused: carriers block your texts", hint).detailed(details);
     } else {
-        "Not registered yet. US carriers may block texts until then"
+        "Not registered yet. US carriers may block texts until then."
     };
     SUBJECT.warn(said, HINT).detailed(details)
 }

@@ -21,9 +21,9 @@ pub(super) fn check(known: &Known) -> Check {
             )
             .leads("Look at the address", Place::Address)
             .detailed(vec![format!("Address: {address}")]),
-        Some(Ok(_)) if address.starts_with("https://") => SUBJECT.pass("Accepted with the last knock"),
+        Some(Ok(_)) if address.starts_with("https://") => SUBJECT.pass("Accepted at the last test call-in"),
         Some(Ok(_)) => SUBJECT.unknown("This address is on this computer and needs none."),
         Some(Err(_)) => SUBJECT.unknown("Nobody came as far as to see it."),
-        None => SUBJECT.unknown("Nobody has knocked yet."),
+        None => SUBJECT.unknown("No test call-in was tried yet."),
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn check(known: &Known) -> Check {
         );
     }
     match last_at {
-        Some(at) => SUBJECT.pass(format!("Last {} ago", long(known.now.since(at)))),
+        Some(at) if known.now.since(at) < MINUTE_MS => SUBJECT.pass("Less than a minute ago"),
+        Some(at) => SUBJECT.pass(format!("{} ago", long(known.now.since(at)))),
         None => SUBJECT.unknown("Nobody has called or texted yet."),
     }
 }

@@ -8,7 +8,7 @@ use crate::view::{Check, Place};
 
 const SUBJECT: Subject = Subject {
     id: "repairs",
-    title: "Everything comes by itself",
+    title: "Nothing had to be fetched late",
     why: "Twilio brings a text or a call when it happens. What doesn’t get through is fetched some minutes \
           later, and a caller doesn’t wait that long.",
 };
@@ -19,7 +19,7 @@ pub(super) fn check(known: &Known) -> Check {
         Err(why) => return SUBJECT.unknown(why.as_str()),
     };
     if fetched == 0 {
-        return SUBJECT.pass("All of it did this week");
+        return SUBJECT.pass("What came this week came by itself");
     }
     let rest = if fetched == 1 {
         "did not reach this computer by itself; it was fetched and is here"
@@ -27,6 +27,7 @@ pub(super) fn check(known: &Known) -> Check {
         "did not reach this computer by themselves; they were fetched and are here"
     };
     SUBJECT
+        .titled("Something had to be fetched late")
         .warn(
             format!("{} of this week {rest}", counted(fetched, "text or call", "texts or calls")),
             "Look at the public address and what leads from it to this computer, such as a tunnel: now and \

@@ -10,7 +10,7 @@ use ringdesk_twilio::{error::RestError, knock::KnockError, rest::Alert};
 
 const SUBJECT: Subject = Subject {
     id: "signatures",
-    title: "Requests are believed",
+    title: "Twilio’s messages are genuine",
     why: "Twilio signs what it brings, and only what is signed right is let in. When real texts and calls \
           are turned away, the token or the address isn’t the one Twilio has.",
 };
@@ -43,7 +43,7 @@ pub(super) fn check(known: &Known) -> Check {
             few => SUBJECT.pass(format!("{} turned away in the last hour", counted(few, "was", "were"))),
         };
     }
-    let subject = SUBJECT.titled("Requests aren’t believed");
+    let subject = SUBJECT.titled("Messages are turned away");
     let away = format!("{turned_away} in the last hour had a wrong signature");
     // Where something was let in meanwhile, those that were not may be anybody's.
     let last_at = known.piled.as_ref().ok().and_then(|piled| piled.last_webhook_at);
