@@ -19,6 +19,8 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 const LINE: &str = "line";
 const DIGEST: &str = "digest";
 const AWAY: &str = "away";
+/// How long somebody may need to unlock the password safe that has just asked for it.
+const UNLOCKING: Duration = Duration::from_secs(20);
 /// How often the sleep backup is looked at.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -89,10 +91,17 @@ pub(crate) async fn run(app: AppHandle) {
                 changed
             }
             Stage::Opening => stages.changed().await,
-            // Started without a window, nobody would learn that nothing arrives.
-            Stage::Welcome | Stage::Trouble(_) => {
-                window::show(&app, None);
-                stages.changed().await
+            // Started without a window, nobody would learn that nothing arrives. Whoever types the password of
+            // the safe right now is not disturbed.
+            stage => {
+                let locked = matches!(&stage, Stage::Trouble(trouble) if trouble.kind == "locked");
+                let wait = if locked { UNLOCKING } else { Duration::ZERO };
+                if let Ok(changed) = tokio::time::timeout(wait, stages.changed()).await {
+                    changed
+                } else {
+                    window::show(&app, None);
+                    stages.changed().await
+                }
             }
         };
         if changed.is_err() {
