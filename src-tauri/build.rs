@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "open_link",
     "listen",
     "in_view",
+    "dropped",
     "closing_asked",
     "close_window",
     "in_tray",

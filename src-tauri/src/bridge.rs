@@ -20,10 +20,10 @@ use ringdesk_sound::{Output, Play, Playing};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fs::File, io::Read, path::PathBuf, sync::Arc, time::Duration};
 use tauri::{
     AppHandle, Manager, State,
-    ipc::{Channel, Invoke},
+    ipc::{Channel, Invoke, Response},
 };
 use tauri_plugin_autostart::ManagerExt;
 
@@ -47,6 +47,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         open_link,
         listen,
         in_view,
+        dropped,
         closing_asked,
         close_window,
         in_tray,
@@ -186,6 +187,28 @@ fn listen(page: State<'_, Page>, channel: Channel<Call>) {
 #[allow(clippy::needless_pass_by_value, reason = "the shape of a Tauri command")]
 fn in_view(page: State<'_, Page>, conversation: Option<ConversationId>) {
     page.sees(conversation);
+}
+
+/// Largest file that is read, in bytes: what a smaller picture can still be made of.
+const MOST_DROPPED: u64 = 50_000_000;
+
+/// The contents of a file that was dropped on the window, by its place among those of one drop.
+#[tauri::command]
+async fn dropped(page: State<'_, Page>, place: usize) -> Result<Response, CommandError> {
+    let unread = || {
+        let hint = "Choose it with the paper clip instead, or copy it to this computer first.";
+        problem("unread", "The file could not be read.", hint)
+    };
+    let path = page.dropped(place).ok_or_else(unread)?;
+    let read = move || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(MOST_DROPPED).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes = blocking(read).await?.map_err(|error| {
+        tracing::info!(%error, "a dropped file could not be read");
+        unread()
+    })?;
+    Ok(Response::new(bytes))
 }
 
 /// The page shows the question what closing the window means.

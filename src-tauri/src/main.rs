@@ -33,7 +33,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use tauri::{AppHandle, Manager, RunEvent, WindowEvent, Wry, plugin::TauriPlugin};
+use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WindowEvent, Wry, plugin::TauriPlugin};
 use tauri_plugin_single_instance as single;
 use tauri_plugin_window_state::StateFlags;
 use window::{Call, Page};
@@ -115,6 +115,10 @@ fn main() -> ExitCode {
                 {
                     api.prevent_close();
                 }
+                RunEvent::WindowEvent {
+                    event: WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }),
+                    ..
+                } => app.state::<Page>().drop_files(paths),
                 RunEvent::Exit => {
                     // Whoever starts it now gets a window of their own, once the folder is free.
                     single::destroy(app);

@@ -2,9 +2,11 @@
 
 use crate::{front::Front, sound::Sound, words};
 use ringdesk_domain::{ConversationId, settings::OnClose};
+use ringdesk_inbox::view::Health;
 use ringdesk_machine::Notifications;
 use serde::Serialize;
 use std::{
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -33,6 +35,11 @@ pub(crate) enum Call {
     Health,
     /// The question what closing the window means.
     Closing,
+    /// The field where texts are written: files were dropped on the window, and are asked for one by one.
+    Dropped {
+        /// How many.
+        files: usize,
+    },
 }
 
 /// What the program knows of its page.
@@ -44,6 +51,8 @@ pub(crate) struct Page {
     failed_in: Mutex<Vec<ConversationId>>,
     /// What closing the window means now; `Quit` where there is no line.
     pub(crate) on_close: Mutex<OnClose>,
+    /// The files that were dropped on the window last.
+    dropped: Mutex<Vec<PathBuf>>,
 }
 
 /// How the page is asked.
@@ -86,6 +95,7 @@ impl Page {
             in_view: Mutex::default(),
             failed_in: Mutex::default(),
             on_close: Mutex::new(OnClose::Quit),
+            dropped: Mutex::default(),
         }
     }
 
@@ -151,6 +161,21 @@ impl Page {
         }
     }
 
+    /// Files were dropped on the window: the web view tells its page of them without their contents.
+    pub(crate) fn drop_files(&self, files: Vec<PathBuf>) {
+        let call = Call::Dropped { files: files.len() };
+        *held(&self.dropped) = files;
+        if let Some(channel) = &held(&self.ear).listening {
+            // A page that is gone has nothing they could be dropped on.
+            let _ = channel.send(call);
+        }
+    }
+
+    /// One of the files that were dropped last.
+    pub(crate) fn dropped(&self, place: usize) -> Option<PathBuf> {
+        held(&self.dropped).get(place).cloned()
+    }
+
     /// The window is asked for before there can be one.
     pub(crate) fn later(&self, call: Option<Call>) {
         let mut ear = held(&self.ear);
@@ -206,7 +231,6 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .title(words::title(0))
         .inner_size(1280.0, 800.0)
         .min_inner_size(640.0, 480.0)
-        .disable_drag_drop_handler()
         .on_page_load(|window, load| {
             if matches!(load.event(), PageLoadEvent::Started) {
                 window.state::<Page>().gone();
@@ -260,8 +284,9 @@ pub(crate) fn may_quit(app: &AppHandle) -> bool {
 fn has_texts_to_send(app: &AppHandle) -> bool {
     let Some(open) = app.try_state::<Front>().and_then(|front| front.open()) else { return false };
     let asked = async { tokio::time::timeout(PATIENCE, open.desk.inbox.health()).await };
-    // Nobody is kept here because the disk does not answer.
-    matches!(tauri::async_runtime::block_on(asked), Ok(Ok(health)) if health.queued > 0)
+    // Nobody is kept here because the disk does not answer, nor for texts that leave only once the owner says so.
+    let stays = |health: &Health| health.queued > 0 && health.locked.is_none();
+    matches!(tauri::async_runtime::block_on(asked), Ok(Ok(health)) if stays(&health))
 }
 
 /// Puts the window away; texts go on arriving.

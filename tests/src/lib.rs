@@ -3,6 +3,7 @@
 
 pub mod asleep;
 pub mod desktop;
+pub mod hand;
 pub mod history;
 pub mod host;
 pub mod loudspeaker;

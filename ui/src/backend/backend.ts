@@ -88,7 +88,8 @@ export type Call =
   | { to: 'unread' }
   | { to: 'new_text' }
   | { to: 'health' }
-  | { to: 'closing' };
+  | { to: 'closing' }
+  | { to: 'dropped'; files: number };
 
 /** How the account's token is, and how far its replacement has come. */
 export interface TokenState {
@@ -111,6 +112,8 @@ export interface Desktop {
   listen(called: (call: Call) => void): Promise<void>;
   /** Says which conversation the owner has before their eyes, if any. */
   inView(conversation: string | null): Promise<void>;
+  /** The contents of a file that was dropped on the window, by its place among those of one drop. */
+  dropped(place: number): Promise<Blob>;
   /** Says that the question what closing means is shown. */
   closingAsked(): Promise<void>;
   /** Puts the window away, or ends the program. */

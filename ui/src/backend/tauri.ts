@@ -72,6 +72,7 @@ export function tauri(): Backend {
       },
       listen: (called) => invoke('listen', { channel: new Channel<Call>(called) }),
       inView: (conversation) => invoke('in_view', { conversation }),
+      dropped: async (place) => new Blob([await invoke<ArrayBuffer>('dropped', { place })]),
       closingAsked: () => invoke('closing_asked'),
       closeWindow: (keep) => invoke('close_window', { keep }),
       inTray: () => invoke('in_tray'),
