@@ -16,10 +16,14 @@ mod helens_words;
 mod hostile;
 mod inbox;
 mod keys;
+mod leaving;
+mod lines;
 mod moving;
 mod outside;
+mod pictures;
 mod restoring;
 mod telling;
+mod trouble;
 mod voicemail;
 
 use fantoccini::key::Key;
@@ -36,8 +40,13 @@ const FAR: usize = 200;
 
 /// The practice line's window on a folder of its own.
 async fn window() -> (Desktop, TempDir, Window) {
+    window_on("1280x800").await
+}
+
+/// The same on a screen of another size.
+async fn window_on(screen: &str) -> (Desktop, TempDir, Window) {
     ringdesk_tests::end_if_stuck();
-    let desktop = Desktop::start("1280x800").await.expect("a desktop");
+    let desktop = Desktop::start(screen).await.expect("a desktop");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path").to_owned();
     let arguments = ["--practice", "--data-dir", &path];

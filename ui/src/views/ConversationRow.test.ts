@@ -41,6 +41,33 @@ describe('the row of a conversation', () => {
     expect(render(ConversationRow, { ...props, line: 'Shop' }).getByText('to your line Shop')).toBeDefined();
   });
 
+  it('shows a line without a name by its end, and says all of it', () => {
+    const mine = { ...row(null), line_display: '(500) 555-0006' };
+    const props = { row: mine, current: false, now: 0, onopen: () => undefined };
+    const line = (more: { line: string; place?: number }) => {
+      const shown = render(ConversationRow, { ...props, ...more }).container.querySelector('.line');
+      const [heard, seen] = shown?.children ?? [];
+      return [heard?.textContent, seen?.textContent.trim(), seen?.querySelectorAll('[aria-hidden]').length];
+    };
+    expect(line({ line: '(500) 555-0006' })).toEqual(['to your line (500) 555-0006', '…0006', 0]);
+    expect(line({ line: 'Shop', place: 1 })).toEqual(['to your line Shop', 'Shop', 1]);
+  });
+
+  it('quotes what a caller said, and says that it is a voicemail', () => {
+    const left = (said: string | null) => {
+      const last_call = { incoming: true, ending: 'voicemail', missed: true, said } as const;
+      const props = { row: { ...row(null), last_call }, current: false, now: 0, onopen: () => undefined };
+      const { container } = render(ConversationRow, props);
+      return ['.preview', '.sign .sr'].map((css) => container.querySelector(css)?.textContent);
+    };
+    expect(left('Hi Nora, it’s Helen\nat number nine.')).toEqual([
+      '“Hi Nora, it’s Helen at number nine.”',
+      'Left a voicemail:',
+    ]);
+    expect(left(null)).toEqual(['Left a voicemail', undefined]);
+    expect(left(' ')).toEqual(['Left a voicemail', undefined]);
+  });
+
   it('says nothing where it is nobody’s', () => {
     const button = shown(row(null));
     expect(button.querySelectorAll('.avatar')).toHaveLength(1);

@@ -12,6 +12,8 @@ export interface Outcome {
   sign: CallSign;
   /** `missed` wants an answer; `left` has something to hear; `quiet` wants nothing. */
   tone: 'plain' | 'missed' | 'left' | 'quiet';
+  /** It is what they said themselves. */
+  quoted?: boolean;
 }
 
 /** Who is at the other end, as people know them. */
@@ -23,8 +25,12 @@ export function caller(call: Pick<Call, 'name' | 'kind' | 'with'>): string {
 export const missed = (said: string): Outcome => ({ said, sign: 'missed', tone: 'missed' });
 
 /** The newest call of a conversation, as short as a row of the list. */
-export function brief({ incoming, ending, missed: vain }: LastCall): Outcome {
-  if (ending === 'voicemail') return { said: said.voicemail, sign: 'voicemail', tone: 'left' };
+export function brief({ incoming, ending, missed: vain, said: message }: LastCall): Outcome {
+  if (ending === 'voicemail') {
+    const begins = message?.replace(/\s+/g, ' ').trim();
+    const left = { sign: 'voicemail', tone: 'left' } as const;
+    return begins ? { ...left, said: said.quoted(begins), quoted: true } : { ...left, said: said.voicemail };
+  }
   if (vain) return missed(said.missed);
   if (ending === 'blocked') return { said: said.blocked, sign: 'blocked', tone: 'quiet' };
   if (ending === null) return { said: said.going, sign: incoming ? 'in' : 'out', tone: 'plain' };

@@ -130,7 +130,7 @@ export const calls = {
   },
 
   empty: {
-    all: { title: 'No calls yet', text: 'Everybody who calls, and whom you call, is listed here.' },
+    all: { title: 'No calls yet', text: 'Calls in and out are listed here.' },
     missed: { title: 'No missed calls', text: 'Everybody who called got through, or left a message.' },
     answered: { title: 'No answered calls', text: 'Calls somebody of you took are listed here.' },
     voicemail: { title: 'No voicemail', text: 'Callers who left a message are listed here.' },
@@ -139,7 +139,7 @@ export const calls = {
     /** Where one line was chosen for the whole window. */
     oneLine: 'Only one of your lines is shown.',
     allLines: 'Show all lines',
-    setUp: 'Choose who is rung',
+    setUp: 'Choose whose phone rings',
     showAll: 'Show all calls',
   },
 } as const;

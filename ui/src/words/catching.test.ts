@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Away, CatchUp, Health, History } from '../backend/generated/desk';
-import { came, catching, digest, sinceOffline, stamp, truth } from './catching';
+import { came, catching, digest, foot, isTellingOffline, sinceOffline, stamp, truth } from './catching';
 import type { Placard } from './health';
 import { backTo, broughtIn, history as words, historySaid, progressSaid, range } from './history';
 import { timeOfDay } from './time';
@@ -80,6 +80,20 @@ describe('what came while nobody was here', () => {
     });
     expect(digest(state({ away: some }), now)?.hint).toMatch(/asks Twilio again by itself/);
   });
+
+  it('does not say once more what the banner says of a lost connection', () => {
+    const title = 'While you were away';
+    const came = '3 texts from 2 people';
+    const some = { ...away, complete: false };
+    const quiet = { title, hint: '', fetching: false };
+    const problem = 'Twilio does not answer.';
+    expect(digest(state({ away: some, problem }), now, true)).toEqual({ ...quiet, came: `${came} so far` });
+    expect(digest(state({ away: some, running: true }), now, true)).toEqual({
+      ...quiet,
+      came: `${came} so far`,
+    });
+    expect(digest(state({ away }), now, true)).toEqual({ ...quiet, came });
+  });
 });
 
 describe('the stamp', () => {
@@ -121,6 +135,22 @@ describe('the stamp', () => {
     const problem = 'Twilio does not answer.';
     expect(stamp(state({ problem }), true, now).trouble).toBe('Twilio does not answer.');
     expect(stamp(state({ problem, running: true }), true, now).trouble).toBe('');
+  });
+
+  it('stands at the foot of the list without what the banner says', () => {
+    const problem = 'Twilio does not answer.';
+    const health = (more: Partial<Health>) =>
+      ({ connected: false, sign_in_refused: false, locked: null, ...more }) as Health;
+    const trouble = (known: Health | null) => foot(state({ problem }), known, now).trouble;
+    expect(foot(state({ problem }), health({}), now)).toEqual({
+      said: `Complete up to ${timeOfDay(now - 8 * MINUTE)}`,
+      trouble: '',
+    });
+    // Something worse has the banner, or there is none.
+    const others = [health({ sign_in_refused: true }), health({ locked: 'restored' }), null];
+    for (const known of [...others, health({ connected: true })]) {
+      expect([isTellingOffline(known), trouble(known)]).toEqual([false, problem]);
+    }
   });
 
   it('is told where there is no connection', () => {

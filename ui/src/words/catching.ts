@@ -109,14 +109,20 @@ export interface Digest {
   fetching: boolean;
 }
 
-/** What is said of what came while nobody was here; null where nothing came, or nothing yet. */
-export function digest({ away, running, problem }: CatchUp, now: number): Digest | null {
+/** Whether the banner says that there is no connection: what is worse is said in its place. */
+export const isTellingOffline = (health: Health | null): boolean =>
+  health !== null && !health.connected && !health.sign_in_refused && !health.locked;
+
+/** What is said of what came while nobody was here; null where nothing came, or nothing yet. Where the banner says
+ *  that there is no connection (`offline`), it is not said once more. */
+export function digest({ away, running, problem }: CatchUp, now: number, offline = false): Digest | null {
   const said = catching.away;
   const what = away ? came(away) : '';
   if (away === null || what === '') return null;
   const { title, read } = said;
-  if (away.complete) return { title, came: what, hint: said.all(atTime(away.from, now)), fetching: false };
-  const soFar = said.soFar(what);
+  const soFar = away.complete ? what : said.soFar(what);
+  if (offline) return { title, came: soFar, hint: '', fetching: false };
+  if (away.complete) return { title, came: soFar, hint: said.all(atTime(away.from, now)), fetching: false };
   if (running) return { title: said.fetching, came: soFar, hint: read, fetching: true };
   return { title, came: soFar, hint: said.notAll(problem), fetching: false };
 }
@@ -146,6 +152,12 @@ export function stamp(state: CatchUp, connected: boolean, now: number): Stamp {
   if (to === null || now - to <= OLD) return { said: upTo, trouble: '' };
   if (!connected) return { said: upTo, trouble: said.later };
   return { said: upTo, trouble: running ? said.since : said.soon };
+}
+
+/** The stamp at the foot of the list, which does not say once more what the banner says. */
+export function foot(state: CatchUp, health: Health | null, now: number): Stamp {
+  const shown = stamp(state, health?.connected ?? true, now);
+  return isTellingOffline(health) ? { ...shown, trouble: '' } : shown;
 }
 
 /** What is added where there is no connection: how much is here all the same. */

@@ -29,9 +29,12 @@ export const contact = {
   removeTag: (tag: string) => `Remove the tag ${tag}`,
   tagRemoved: (tag: string) => `The tag ${tag} is removed.`,
   notes: 'Notes',
-  notesHint: 'Address, gate code, what they like. Only you see this.',
+  notesHint: 'Address, gate code, what they like. Customers never see this.',
   notesUnsaved: 'These notes aren’t saved yet.',
   saveNotes: 'Save notes',
+  /** Where others are stored than those that were written over. */
+  notesSince: (notes: string) =>
+    notes === '' ? 'They were emptied since then.' : `Saved since then: ${notes}`,
   numbers: 'Numbers',
   newNumber: 'Add another number',
   removeNumber: (number: string) => `Remove ${number}`,

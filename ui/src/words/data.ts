@@ -196,8 +196,8 @@ export const data = {
         ? 'Twilio has a text, call or recording of them. It can’t be fetched again once it is deleted there.'
         : `Twilio may have ${figure(n)} texts, calls and recordings of them. They can’t be fetched again once they are deleted there.`,
     backups:
-      'Backups made earlier, exports and damaged data that was set aside still hold them, until these copies are deleted. While daily backups are on, Ringdesk deletes its own backups after about five weeks at most. Bringing back an earlier backup brings them back, too.',
-    stays: 'If they opted out or are blocked, that stays noted, so that nobody texts them by mistake.',
+      'Earlier backups, exports and damaged data that was set aside still hold them, until these copies are deleted.',
+    stays: 'If they opted out or are blocked, that stays noted.',
     keep: 'Keep everything',
     go: (who: string, items: number) =>
       `Delete ${who}${items === 0 ? '' : ` and ${figure(items)} ${items === 1 ? 'item' : 'items'}`}`,
@@ -258,8 +258,8 @@ export const data = {
         'What you did on the old computer since then is not in it: notes, settings, contacts, whom you blocked or noted as opted out.',
         'Nothing is sent until you have looked around and said yes: the old computer may still send.',
       ],
-      done: 'Your backup is back',
-      doneText: 'Now connect the Twilio account it belongs to.',
+      done: 'Your data is back',
+      doneText: 'As it was in the backup. Now connect the Twilio account it belongs to.',
       connect: 'Connect the account',
     },
   },

@@ -71,6 +71,19 @@ describe('the placard', () => {
     expect(placard({ checkup: null })).toMatchObject({ bad: false, act: null });
   });
 
+  it('says that calls arrive only where somebody looked, and the way is open', () => {
+    const heard = { last_webhook_at: now - 86_400_000 };
+    for (const unseen of [{ checkup: null }, { address: 'opening' }, { address: 'unset' }] as const) {
+      expect(placard({ ...unseen, ...heard })).toMatchObject({
+        title: 'Connected',
+        hint: 'Last heard from Twilio Yesterday',
+        bad: false,
+      });
+      expect(placard(unseen).hint).toBe('Nothing has arrived yet');
+    }
+    expect(placard({ checkup: 'warn' }).hint).toBe('Calls and texts reach you');
+  });
+
   it('says that something needs somebody, and then what holds all the same: not that calls arrive', () => {
     expect(placard({ checkup: 'fail' })).toMatchObject({
       title: 'Something needs you',

@@ -117,9 +117,11 @@ export function placardOf(found: Health | null, practice: boolean, now: number):
   const bad = found?.checkup === 'fail';
   const act = bad ? 'check' : null;
   const title = practice ? said.practice : said.connected;
-  const hint = practice ? said.practiceHint : found ? said.reached : '';
   const heard = found?.last_webhook_at;
-  const tip = practice ? hint : heard ? said.heard(shortTime(heard, now)) : said.notHeard;
+  const tip = practice ? said.practiceHint : heard ? said.heard(shortTime(heard, now)) : said.notHeard;
+  // That they arrive is said only where somebody looked.
+  const reached = found?.address === 'open' && found.checkup !== null;
+  const hint = practice ? said.practiceHint : !found ? '' : reached ? said.reached : tip;
   // What holds all the same is said after it; not that calls arrive: what fails may keep them away.
   if (bad) return { title: health.needsYou, hint: `${title}. ${tip}`, tip, bad, act };
   return { title, hint, tip, bad, act };

@@ -141,6 +141,8 @@ export const routing = {
   inDays: (n: number) => (n === 0 ? 'today' : n === 1 ? 'tomorrow' : `in ${n} days`),
   rule: {
     once: 'only that day',
+    /** The same, where it is asked how often. */
+    never: 'never',
     everyYear: 'every year',
     yearly: (date: string) => `every year on ${date}`,
     nth: (nth: string, weekday: string, month: string) => `${nth} ${weekday} of ${month}`,
@@ -166,7 +168,7 @@ export const routing = {
     name: 'What it’s called',
     nameExample: 'Summer party',
     date: 'Date',
-    repeats: 'Comes back',
+    repeats: 'Repeats',
     open: 'On that day',
     closed: 'Closed',
     hours: 'Other hours',

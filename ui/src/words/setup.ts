@@ -41,7 +41,7 @@ export const setup = {
 
   back: 'Back',
   later: 'Finish later',
-  skip: 'Skip for now',
+  skip: 'Skip this step',
   goOn: 'Continue',
   again: 'Try again',
   lookAgain: 'Look again',
@@ -78,7 +78,7 @@ export const setup = {
     use: (n: number) => (n === 1 ? 'Use this number' : `Use these ${n} numbers`),
     pick: 'Use the picked numbers',
     using: 'Keeping your choice…',
-    pickOne: { message: 'Pick at least one number.', hint: 'Or skip this for now and come back to it.' },
+    pickOne: { message: 'Pick at least one number.', hint: 'Or skip this step and come back to it.' },
     can: (texts: boolean, calls: boolean, pictures: boolean) => {
       const all = [texts && 'texts', calls && 'calls', pictures && 'pictures'].filter((one) => one !== false);
       if (all.length === 0) return 'Takes neither texts nor calls.';
@@ -206,13 +206,13 @@ export const setup = {
     } satisfies Record<Exclude<Way, 'unset'>, WayWords>,
     /** The one that needs nothing, which comes first. */
     easy: {
-      title: 'Let Ringdesk open a way',
+      title: 'Let Ringdesk set it up',
       text: 'Nothing to set up. It goes through Cloudflare; its address changes at every start, and Ringdesk can follow it by itself.',
       tag: 'Simplest',
     },
     easyLacks:
-      'Ringdesk can open a way with a small program. Get it, then look again; it takes a few minutes.',
-    own: 'I run my own',
+      'Ringdesk can set it up with a small program. Get it, then look again; it takes a few minutes.',
+    own: 'Other ways, such as an address of your own',
     notHere: 'These need a program first',
     tooOld: (version: string) => `Version ${version} is here, but too old. Get a newer one.`,
     missing: (program: string) => `${named(program)} is not on this computer yet.`,
@@ -230,7 +230,7 @@ export const setup = {
     domainExample: 'front-desk.ngrok.app',
     follow: 'Follow a new address by itself',
     followHint: 'When the address changes, your numbers are pointed to it without asking.',
-    pickOne: { message: 'Pick a way first.', hint: 'Or skip this for now and come back to it.' },
+    pickOne: { message: 'Pick a way first.', hint: 'Or skip this step and come back to it.' },
     keep: 'Keep the way I have',
     use: 'Use this way',
     using: 'Opening…',
@@ -262,6 +262,7 @@ export const setup = {
     knocking: 'Trying a test call-in…',
     knownSoon: 'The new address is being made known; this can take a minute.',
     knocked: 'A test call-in came through',
+    knockedText: 'The signed practice message reached this computer.',
     notKnocked: 'The test call-in did not come through',
     unknown: 'Why is not known. Ringdesk goes on trying.',
     point: 'Point your number here',
@@ -399,7 +400,8 @@ export const setup = {
     looking: 'Asking Twilio how you are registered…',
     list: 'Registrations',
     none: 'Nothing is known of registrations for your numbers.',
-    grades: { pass: 'In order', warn: 'Look at it', fail: 'Needs you', unknown: 'Not known' },
+    grades: { pass: 'In order', warn: 'Not in order yet', fail: 'Needs you', unknown: 'Not known' },
+    why: 'Why it matters',
     fixing: 'Mending…',
     openTwilio: 'Open Twilio',
     recording: 'Tell callers they are recorded',

@@ -164,8 +164,8 @@ export const voicemailSettings = {
     deleteRecordings: 'Delete recordings at Twilio once a copy is safe here',
     deleteRecordingsHint: 'Twilio charges for storing them. The copy here is then the only one.',
     check: 'Check what would go',
-    checkTitle: 'With these settings',
-    checkHint: 'Looks only. Nothing is deleted by it.',
+    checkTitle: 'What would be deleted',
+    checkHint: 'Only shows it. Nothing is deleted.',
     looking: 'Looking at what would go…',
     hold: 'Conversations on hold',
     holdHint:

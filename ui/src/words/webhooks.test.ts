@@ -12,6 +12,9 @@ describe('a row of the log', () => {
     expect(said('voice/inbound', { From: PRIYA, To: OURS, Direction: 'inbound' })).toBe(
       'Call from (415) 555-0123',
     );
+    expect(said('voice/voicemail-done', { From: PRIYA, RecordingDuration: '2' })).toBe(
+      'Voicemail from (415) 555-0123',
+    );
     expect(said('voice/transcription', { From: PRIYA })).toBe(
       'Voicemail from (415) 555-0123 was written down',
     );
@@ -31,8 +34,18 @@ describe('a row of the log', () => {
     expect(call('outbound-api', 'no-answer')).toBe('Call to (500) 555-0006 ended');
   });
 
+  it('calls it no voicemail where they hung up at the beep', () => {
+    for (const From of [PRIYA, 'anonymous']) {
+      expect(said('voice/voicemail-done', { From, RecordingDuration: '1' })).toBe('Recording ended');
+      expect(said('voice/voicemail-done', { From })).toBe('Recording ended');
+    }
+  });
+
   it('does without a number where there is none to tell', () => {
     expect(said('voice/inbound', { From: 'anonymous', To: OURS })).toBe('A call came in');
+    expect(said('voice/voicemail-done', { From: 'anonymous', RecordingDuration: '8' })).toBe(
+      'A voicemail was left',
+    );
     expect(said('voice/recording', {})).toBe('A recording is ready');
     expect(said('fax/inbound', { From: PRIYA })).toBe('fax/inbound');
   });

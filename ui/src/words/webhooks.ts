@@ -17,7 +17,7 @@ export const webhooks = {
     'voice/inbound': 'A call came in',
     'voice/screen': 'A phone of yours picked up',
     'voice/dial-status': 'Your phones stopped ringing',
-    'voice/voicemail-done': 'A voicemail was left',
+    'voice/voicemail-done': 'Recording ended',
     'voice/status': 'Progress of a call',
     'voice/recording': 'A recording is ready',
     'voice/transcription': 'A voicemail was written down',
@@ -27,6 +27,7 @@ export const webhooks = {
   textTo: (who: string, how: string) => `Text to ${who}: ${how}`,
   callFrom: (who: string) => `Call from ${who}`,
   callTo: (who: string) => `Call to ${who}`,
+  voicemailLeft: 'A voicemail was left',
   voicemailFrom: (who: string) => `Voicemail from ${who}`,
   ended: (call: string) => `${call} ended`,
   goesOn: (call: string) => `${call}: progress`,
@@ -74,14 +75,19 @@ export const eventSaid = (event: string) => webhooks.events[event] ?? event;
 /** What Twilio says of a call that is over. */
 const OVER = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
 
+/** Seconds of a message, at least: who hangs up at the beep leaves none. */
+const SHORTEST_MESSAGE = 2;
+
 /** What happened and with whom, for a row of the log; `region`: where numbers are written the short way. */
 export function rowSaid({ event, fields }: Pick<Webhook, 'event' | 'fields'>, region: string): string {
   const said = webhooks;
   const field = (wanted: string) => fields.find(({ name }) => name === wanted)?.value ?? '';
   const isOut = event === 'sms/status' || field('Direction').startsWith('outbound');
   const number = field(isOut ? 'To' : 'From');
+  const isMessage =
+    event === 'voice/voicemail-done' && Number(field('RecordingDuration')) >= SHORTEST_MESSAGE;
   // What hides its number, or is none, is told without.
-  if (!/^\+\d{8,15}$/.test(number)) return eventSaid(event);
+  if (!/^\+\d{8,15}$/.test(number)) return isMessage ? said.voicemailLeft : eventSaid(event);
   const who = written(number, region);
   const call = isOut ? said.callTo(who) : said.callFrom(who);
   switch (event) {
@@ -94,7 +100,7 @@ export function rowSaid({ event, fields }: Pick<Webhook, 'event' | 'fields'>, re
     case 'voice/status':
       return OVER.has(field('CallStatus')) ? said.ended(call) : said.goesOn(call);
     case 'voice/voicemail-done':
-      return said.voicemailFrom(who);
+      return isMessage ? said.voicemailFrom(who) : eventSaid(event);
     case 'voice/transcription':
       return said.writtenDown(said.voicemailFrom(who));
     default:
