@@ -34,7 +34,6 @@ export class Conversations {
   line = $state<string | null>(null);
   total = $state(0);
   unread = $state(0);
-  waiting = $state(0);
   missed = $state(0);
   /** Voicemails nobody listened to. */
   unheard = $state(0);
@@ -160,7 +159,6 @@ export class Conversations {
     if (all) this.#had = wanted;
     const newest = parts.reduce((one, other) => (other.seq > one.seq ? other : one));
     this.unread = newest.unread;
-    this.waiting = newest.waiting;
     this.missed = newest.missed;
     this.unheard = newest.unheard;
     this.counts = newest.counts;
