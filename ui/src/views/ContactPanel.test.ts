@@ -11,12 +11,12 @@ const marcus = {
   consent: 'given',
   consent_history: [],
   tags: [],
-  numbers: [{ number: customer, display: '(415) 555-0176' }],
+  numbers: [{ number: customer, display: '(415) 555-0176', conversation: 'a' }],
   calls: [],
   notes: 'Gate code 12',
   held: false,
 } as ContactCard;
-const mobile = { number: '+14155550142', display: '(415) 555-0142' };
+const mobile = { number: '+14155550142', display: '(415) 555-0142', conversation: 'b' };
 const refused = { code: 'no', message: 'That can’t be done.', hint: 'Wait.' };
 
 /** The panel of Marcus, of whom `before` was known so many Changes ago, and what the desk was asked to do. */
@@ -38,7 +38,6 @@ function shown({
       did.push([command, request]);
       await desk.answers;
       if (desk.refuses) throw refused;
-      if (command === 'begin') return { id: 'b' };
       if (command === 'save_contact') {
         const { tags, notes } = request as Request<'save_contact'>;
         desk.card = { ...desk.card, ...(tags && { tags }), ...(notes !== undefined && { notes }) };
@@ -121,6 +120,22 @@ describe('the contact panel', () => {
     const said = (await screen.findAllByText(/Answered by Nora/)).map((one) => one.textContent.trim());
     expect(said).toEqual([expect.stringContaining(mobile.display), 'Answered by Nora']);
   });
+
+  it('says on a line what came of a call, with a sign, and how long it was', async () => {
+    const call = { id: 'k', at: 0, customer, incoming: true, live: false, legs: [], reasons: [] };
+    const calls = [
+      { ...call, ending: 'voicemail', plan: { kind: 'forward' }, duration_s: 42 },
+      { ...call, id: 'l', ending: 'hung_up_greeting', plan: { kind: 'voicemail' }, duration_s: null },
+      { ...call, id: 'm', ending: null, duration_s: null },
+    ] as unknown as ContactCard['calls'];
+    const { panel } = shown({ known: { calls } });
+    await screen.findByText(/Left a voicemail/);
+    const rows = [...panel.container.querySelectorAll('.call')];
+    const said = rows.map((row) => row.querySelector('.words')?.textContent.replace(/\s+/g, ' ').trim());
+    expect(said).toEqual(['Left a voicemail · 0:42', 'Missed call', 'Called, how it ended is not known yet']);
+    expect(rows.map((row) => row.querySelector('svg') !== null)).toEqual([true, true, true]);
+    expect(rows.map((row) => row.classList.contains('missed'))).toEqual([false, true, false]);
+  });
 });
 
 describe('the notes of a customer', () => {
@@ -174,6 +189,7 @@ describe('the notes of a customer', () => {
     });
     await waitFor(() => expect(notes().value).toBe('Gate code 15'));
     expect(screen.queryByText('These notes aren’t saved yet.')).toBeNull();
+    expect(did).toEqual([['save_contact', { id: 'a', notes: 'Gate code 15' }]]);
     answer();
     await waitFor(() => expect(desk.card.notes).toBe('Gate code 15'));
     // Others are stored since, elsewhere.
@@ -205,18 +221,17 @@ describe('the notes of a customer', () => {
 describe('the numbers and tags of a customer', () => {
   afterEach(cleanup);
 
-  it('lead to what was said with another number, on the same line', async () => {
-    const { office, did } = shown({ known: { numbers: [mobile, ...marcus.numbers] } });
-    office.lines = {
-      business_name: '',
-      lines: [{ id: 'l', number: '+15005550006', name: '', display: '' }],
-    } as unknown as Office['lines'];
-    office.open = { conversation: { id: 'a', line: 'l' }, timeline: [] } as unknown as Office['open'];
-    // This conversation is open already.
-    expect(screen.queryByRole('button', { name: /^\(415\) 555-0176/ })).toBeNull();
+  it('lead to what was said with another number, where something was', async () => {
+    const shop = { number: '+14155550143', display: '(415) 555-0143', conversation: null };
+    const { office, did } = shown({ known: { numbers: [mobile, shop, ...marcus.numbers] } });
     await press(/^\(415\) 555-0142\s*, open the conversation/);
     await waitFor(() => expect(office.openId).toBe('b'));
-    expect(did).toContainEqual(['begin', { to: mobile.number, line: '+15005550006' }]);
+    // This conversation is open already, and with the shop there is none: none is made.
+    for (const display of [/^\(415\) 555-0143/, /^\(415\) 555-0176/]) {
+      expect(screen.queryByRole('button', { name: display })).toBeNull();
+    }
+    expect(screen.getByText(shop.display)).toBeTruthy();
+    expect(did).toEqual([]);
   });
 
   it('leave the focus alone where another customer’s panel is shown when they are kept', async () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend, Command } from '../../backend/backend';
 import { Office } from '../../state/office.svelte';
 import CustomerData from './CustomerData.svelte';
+import { unsavedNotes } from './unsaved';
 
 const contents = { conversations: 2, texts: 200, calls: 9, voicemails: 3, files: 0, notes: 2, at_twilio: 5 };
 
@@ -32,6 +33,7 @@ describe('the data of a customer', () => {
 
   it('goes for good after its numbers were shown, at Twilio only where that is ticked', async () => {
     const { asked, office } = shown(false);
+    unsavedNotes(office).set('c', { words: 'Gate code 12', over: '', going: null });
     await press('Delete this customer');
     await screen.findByText('200 texts');
     expect(screen.getByText(/exports and damaged data that was set aside still hold them/)).toBeTruthy();
@@ -39,6 +41,7 @@ describe('the data of a customer', () => {
     await press('Delete Maria and 214 items');
     await waitFor(() => expect(office.undoable?.said).toContain('Everything of Maria is deleted'));
     expect(asked).toContainEqual(['delete_customer', { conversation: 'c', at_twilio: true }]);
+    await waitFor(() => expect(unsavedNotes(office).size).toBe(0));
   });
 
   it('says why it cannot go now, and keeps asking', async () => {
