@@ -45,6 +45,7 @@ function opened({
   timeline = [] as Partial<Text>[],
   rows = [row],
   found = [] as Conversation[],
+  health = {},
   desktop = null as Partial<Desktop> | null,
 } = {}) {
   const did: Command[] = [];
@@ -74,7 +75,7 @@ function opened({
       calls: { phones: [] },
       lines: {},
     },
-    health: { elsewhere: [], connected: true, reachable: true },
+    health: { elsewhere: [], connected: true, reachable: true, ...health },
     search: { people: found, texts: [] },
     colleagues: [{ id: 's', name: 'Sam Ortiz' }],
     measure_text: { segments: 1, left: 160 },
@@ -125,6 +126,22 @@ describe('the window', () => {
     await waitFor(() => expect([document.activeElement, field.value]).toEqual([field, 'june']));
     await waitFor(() => expect(did).toContain('search'));
     expect(did).not.toContain('conversation');
+  });
+
+  it('lets the owner try at once where there is no connection', async () => {
+    const did = opened({ health: { connected: false } });
+    const button = await screen.findByRole('button', { name: 'Try now' });
+    expect(button.closest('.banner')?.textContent).toContain('Not connected.');
+    expect(did).not.toContain('catch_up');
+    await fireEvent.click(button);
+    await waitFor(() => expect(did.filter((one) => one === 'catch_up')).toHaveLength(1));
+  });
+
+  it('offers to pick a conversation only where there is one', async () => {
+    const did = opened({ rows: [] });
+    await screen.findByText('Nobody is waiting on you');
+    expect(did).toContain('conversations');
+    expect(screen.queryByText('Pick a conversation')).toBeNull();
   });
 
   it('asks by A who sees to what is open, and only where letters act', async () => {

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Backend, Command, Desktop } from '../backend/backend';
-import type { Settings } from '../backend/generated/desk';
+import type { Health, Settings } from '../backend/generated/desk';
 import { Office } from '../state/office.svelte';
 import Closing from './Closing.svelte';
 
@@ -21,7 +21,7 @@ afterEach(() => {
 
 /** The question what closing means, asked of an owner with so many texts that have not left. */
 function asked(queued: number, on_close: Settings['window']['on_close'] = 'ask', inTray = true) {
-  const health = { queued };
+  const health: Pick<Health, 'queued' | 'locked'> = { queued, locked: null };
   const did: [Command | 'close', unknown][] = [];
   const call = (command: Command, request: unknown) => {
     if (command === 'apply_settings') did.push([command, request]);
@@ -52,6 +52,14 @@ it('says what has not left, until it has', async () => {
   office.news += 1;
   expect(await screen.findByText(/^2 texts have not left yet\. If you quit, they wait/)).toBeTruthy();
   health.queued = 0;
+  office.news += 1;
+  await waitFor(() => expect(screen.queryByText(/not left yet/)).toBeNull());
+});
+
+it('says of no text that it waits for the program where it waits for the owner’s word', async () => {
+  const { health, office } = asked(1);
+  await screen.findByText(/1 text has not left yet/);
+  health.locked = 'copied';
   office.news += 1;
   await waitFor(() => expect(screen.queryByText(/not left yet/)).toBeNull());
 });

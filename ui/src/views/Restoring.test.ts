@@ -111,7 +111,7 @@ describe('a computer that keeps nothing yet', () => {
     expect(await screen.findByText('3 hours old')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Try to open it again' })).toBeNull();
     await press('Bring back this backup');
-    await screen.findByRole('heading', { name: 'Your backup is back' });
+    await screen.findByRole('heading', { name: 'Your data is back' });
     expect(start.asked).toEqual(['/media/disk', ['good', null, '/media/disk']]);
     expect(start.changes()).toBe(1);
     await press('Connect the account');

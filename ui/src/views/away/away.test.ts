@@ -73,6 +73,17 @@ describe('the digest', () => {
     expect(container.querySelector('.seen.not-yet')).toBeTruthy();
   });
 
+  it('only counts where the banner tells why the rest is not here', async () => {
+    const problem = 'Twilio does not answer.';
+    const { office: desk } = await office({ away: { ...away, complete: false }, problem });
+    desk.health = { connected: false } as Health;
+    const { container } = render(Digest, { office: desk, onshow: () => undefined });
+    expect(container.querySelector('.came')?.textContent).toBe(
+      '2 texts from 2 people · 1 missed call so far',
+    );
+    expect(container.querySelector('.hint')).toBeNull();
+  });
+
   it('is not there where nothing came', async () => {
     const { office: desk } = await office({ away: { ...away, texts: 0, calls: 0, missed: 0 } });
     const { container } = render(Digest, { office: desk, onshow: () => undefined });
@@ -89,13 +100,14 @@ describe('the stamp', () => {
     expect(asked.at(-1)?.[0]).toBe('catch_up');
   });
 
-  it('says in words what is wrong', async () => {
+  it('says in words what is wrong, unless the banner does', async () => {
     const { office: desk } = await office({ problem: 'Twilio does not answer.' });
-    desk.health = { connected: false } as Health;
+    desk.health = { connected: true } as Health;
     const { container } = render(Stamp, { office: desk });
-    expect(container.querySelector('.trouble[role=status]')?.textContent).toContain(
-      'Twilio does not answer.',
-    );
+    const trouble = () => container.querySelector('.trouble[role=status]')?.textContent;
+    expect(trouble()).toBe('Twilio does not answer.');
+    desk.health = { connected: false } as Health;
+    await waitFor(() => expect(trouble()).toBe(''));
   });
 });
 

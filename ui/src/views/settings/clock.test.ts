@@ -51,6 +51,8 @@ describe('days off', () => {
   it('are named by when they come back', () => {
     expect(ruleOf({ rule: 'yearly', month: 12, day: 25 })).toBe('every year');
     expect(choiceOf({ rule: 'yearly', month: 2, day: 29 })).toBe('every year on February 29');
+    const once = { rule: 'once', date: '2026-12-24' } as const;
+    expect([ruleOf(once), choiceOf(once)]).toEqual(['only that day', 'never']);
     expect(ruleOf({ rule: 'nth', month: 11, weekday: 'thursday', nth: 4 })).toBe('4th Thursday of November');
     expect(ruleOf({ rule: 'nth', month: 5, weekday: 'monday', nth: -1 })).toBe('last Monday of May');
     expect(ruleOf({ rule: 'easter', offset: -2 })).toBe('Good Friday');

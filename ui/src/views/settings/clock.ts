@@ -120,6 +120,7 @@ export function ruleOf(day: Day): string {
 
 /** The same where it is one of several to choose from. */
 export function choiceOf(day: Day): string {
+  if (day.rule === 'once') return said.rule.never;
   // A leap year, for the 29th of February.
   if (day.rule === 'yearly') return said.rule.yearly(dayMonth.format(Date.UTC(2024, day.month - 1, day.day)));
   return ruleOf(day);

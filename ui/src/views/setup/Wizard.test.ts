@@ -186,7 +186,7 @@ describe('the way to a working line', () => {
         return { through: true, took_ms: 312, problem: null, hint: null };
       },
     });
-    expect(await screen.findByRole('radio', { name: /open a way/ })).toHaveProperty('checked', true);
+    expect(await screen.findByRole('radio', { name: /set it up/ })).toHaveProperty('checked', true);
     await press('Use this way');
     expect(asked('apply_settings')).toEqual([
       { address: { way: 'cloudflare_quick', address: '', tunnel: '', follow: true } },
@@ -199,13 +199,18 @@ describe('the way to a working line', () => {
 
   it('leads with the way that needs nothing, or with what it lacks', async () => {
     await at('address', { address: address({}) });
-    const others = () => screen.getByText('I run my own').closest('details');
-    expect(await screen.findByRole('radio', { name: /open a way/ })).toBeTruthy();
+    const others = () => screen.getByText(/^Other ways/).closest('details');
+    expect(await screen.findByRole('radio', { name: /set it up/ })).toBeTruthy();
     expect(others()?.open).toBe(false);
+    // A card, until there is more to choose from.
+    expect(document.querySelectorAll('.lone input')).toHaveLength(1);
+    await fireEvent.click(screen.getByText(/^Other ways/));
+    await waitFor(() => expect(others()?.open).toBe(true));
+    await waitFor(() => expect(document.querySelector('.lone')).toBeNull());
     cleanup();
     await at('address', { address: address({ programs: [] }) });
     expect(await button('Get cloudflared')).toBeTruthy();
-    expect(screen.queryByRole('radio', { name: /open a way/ })).toBeNull();
+    expect(screen.queryByRole('radio', { name: /set it up/ })).toBeNull();
     // What is left to pick is in sight when one is told to.
     expect(others()?.open).toBe(false);
     await press('Use this way');
@@ -234,7 +239,7 @@ describe('the way to a working line', () => {
     await press('Choose another way');
     expect(heading()).toBe('How should calls and texts find this computer?');
     await press('Keep the way I have');
-    await press('Skip for now');
+    await press('Skip this step');
     await waitFor(() => expect(guide.step).toBe('point'));
   });
 

@@ -40,7 +40,10 @@ describe('the list of what is tried', () => {
     expect(signs({ address: address({ address: HERE }) })).toEqual(['pass', 'pass', 'run', 'wait', 'wait']);
     const open = address({ state: 'open', address: HERE, knock_ms: 312 });
     expect(signs({ address: open })).toEqual(['pass', 'pass', 'pass', 'wait', 'wait']);
-    expect(rows(known({ address: open }))[2]?.took).toBe('0.3 s');
+    expect(rows(known({ address: open }))[2]).toMatchObject({
+      text: 'The signed practice message reached this computer.',
+      took: '0.3 s',
+    });
     const plan: LinesPlan = {
       address: HERE,
       unseen: false,

@@ -68,7 +68,7 @@ function knock(address: AddressNow | null, knocking: boolean): Row {
         'knock',
         'pass',
         said.knocked,
-        said.knockText,
+        said.knockedText,
         address.knock_ms === null ? null : said.took(address.knock_ms),
       );
     case 'blocked':
