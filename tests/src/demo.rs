@@ -64,7 +64,8 @@ async fn beside(window: &Window, album: &mut Album) -> anyhow::Result<()> {
         Err(error) => Err(error.context("the picture of the story")),
     };
     let mut told = Ok(());
-    for part in [day, demo_setup::steps(album).await, demo_asides::token(album).await] {
+    let lines = demo_asides::lines(album).await;
+    for part in [day, demo_setup::steps(album).await, demo_asides::token(album).await, lines] {
         if let Err(error) = &part {
             println!("  ✗ {error:#}");
         }
@@ -162,8 +163,8 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.write("form textarea", &char::from(Key::Delete).to_string()).await?;
     window.run("document.querySelector('form textarea').blur()").await?;
     window.pick("header button", "Done").await?;
-    window.says(".done", "is put away").await?;
-    album.take(window, "put-away", "Put away, with a way back").await?;
+    window.says(".done", "is done").await?;
+    album.take(window, "put-away", "Done, with a way back").await?;
     window.pick(".done button", "Undo").await?;
 
     // Somebody calls in vain, is texted back, and leaves a message, which is written down.
@@ -186,7 +187,8 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "left", "A message in its conversation: to read, and to hear").await?;
     window.keys(&[Key::Control], "2").await?;
     window.says("[data-call]", "voicemail").await?;
-    album.take(window, "calls", "The call log: what became of every caller").await?;
+    // The documents have it, and voicemail below, of a busy morning.
+    album.pass(window, "calls", "The call log: what became of every caller").await?;
     window.press("j").await?;
     window.enter("[data-call] .main").await?;
     window.find("[id^=detail-]").await?;
@@ -204,7 +206,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     // As if some of it had been heard.
     window.press(&char::from(Key::Right).to_string()).await?;
     window.find(".deck [role=slider][aria-valuenow='5']").await?;
-    album.take(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await?;
+    album.pass(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await?;
 
     // What is around the inbox, by keys alone.
     window.keys(&[Key::Control], ",").await?;

@@ -7,8 +7,10 @@ use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     host::{ACCOUNT, Host, TOKEN},
+    owner::{LINE, Owner},
     programs::program,
 };
+use serde_json::json;
 use std::path::Path;
 
 /// Whoever the story is about.
@@ -128,7 +130,7 @@ pub(crate) async fn restoring(album: &mut Album, backups: &Path) -> anyhow::Resu
     window.says("button", "Bring back this backup").await?;
     album.take(&window, "restoring", "A new computer: which backup, and what comes of it").await?;
     window.pick("button", "Bring back this backup").await?;
-    window.says("h1", "Your backup is back").await?;
+    window.says("h1", "Your data is back").await?;
     album.take(&window, "restored", "It is back").await?;
     window.close().await
 }
@@ -144,6 +146,54 @@ pub(crate) async fn token(album: &mut Album) -> anyhow::Result<()> {
     window.find("#token").await?;
     window.size(1280, 800).await?;
     album.take(&window, "token", "A browser is asked for the desk's token once").await?;
+    window.close().await
+}
+
+/// Several lines: to which of them each of the customers wrote, and the way from one to another.
+pub(crate) async fn lines(album: &mut Album) -> anyhow::Result<()> {
+    let (emergencies, yard) = ("+15005550007", "+15005550008");
+    let numbers = [LINE, emergencies, yard].map(String::from).to_vec();
+    let owner = Owner::newcomer(Config { numbers, ..Config::practice() }).await?;
+    let arguments = owner.arguments(&[]);
+    let listen = arguments.iter().skip_while(|one| *one != "--listen").nth(1).context("where it listens")?;
+    let texts = format!("http://{listen}/phone/twilio/sms/inbound");
+    // The last has no name: its end tells it from the others.
+    for (line, name) in [(LINE, "Main"), (emergencies, "Emergencies"), (yard, yard)] {
+        let fields = [("SmsUrl", texts.as_str()), ("FriendlyName", name)];
+        anyhow::ensure!(owner.twilio.set_number(line, &fields), "{line} is a number of the account");
+    }
+    let [sid, token] = owner.environment();
+    let desktop = Desktop::start_with("1280x800", &[DRAWN, sid, token]).await?;
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let window = desktop.open(&owner.program(), &arguments).await?;
+    window.says(".placard", "Connected").await?;
+    window.desk("apply_settings", json!({ "business_name": "Bell & Daughter" })).await?;
+    for (from, line, words) in [
+        ("+14155550161", LINE, "Could you look at the radiator on Thursday?"),
+        ("+14155550134", yard, "The skip is full. Can you have it emptied?"),
+        ("+14155550123", emergencies, "No hot water since last night, and the baby is three weeks old."),
+        (MARCUS, LINE, "The kitchen tap drips again."),
+        ("+16285550173", yard, "Is the yard open on Saturdays?"),
+    ] {
+        let (_, status) = owner.twilio.text_from(from, line, words, &[]).await;
+        anyhow::ensure!(status == Some(200), "the text was answered with {status:?}");
+        window.says("[data-conversation]", words).await?;
+    }
+    let list = window.desk("conversations", json!({})).await?;
+    for row in list["conversations"].as_array().context("a list")? {
+        let name = match row["customer"].as_str() {
+            Some(MARCUS) => "Marcus Webb",
+            Some("+14155550134") => "Fern Dental Practice",
+            Some("+14155550123") => "Priya Nair",
+            _ => continue,
+        };
+        window.desk("save_contact", json!({ "id": row["id"], "name": name })).await?;
+        window.says("[data-conversation] .name", name).await?;
+    }
+    window.click("nav .line button").await?;
+    window.find("dialog[open] [role=option]:nth-child(3) [aria-label='2 unread']").await?;
+    album.take(&window, "lines", "Several lines: what waits on each, and who wrote to which").await?;
+    closes(&window).await?;
     window.close().await
 }
 

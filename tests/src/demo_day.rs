@@ -4,10 +4,11 @@
 use crate::demo_album::{Album, DRAWN};
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ringdesk_domain::Moment;
-use ringdesk_inbox::{Clock, MadeUp};
+use fantoccini::key::Key;
+use ringdesk_domain::{Actor, CallId, Moment};
+use ringdesk_inbox::{CallFilter, Clock, ConversationFilter, Inbox, MadeUp};
 use ringdesk_machine::AccountCredentials;
-use ringdesk_sandbox::{CallIn, Config};
+use ringdesk_sandbox::{CallIn, Config, PhoneBehavior};
 use ringdesk_server::{Office, Plan};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
@@ -15,7 +16,7 @@ use ringdesk_tests::{
     voicemail::helen,
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -45,13 +46,14 @@ const NAMES: [(&str, &str); 9] = [
 ];
 /// Nobody knows who that is.
 const STRANGER: &str = "+16285550173";
-/// The owner's mobile, which nobody picks up.
+/// The owner's mobile, which nobody picks up on a busy morning.
 const NORA: &str = "+14155550107";
 
 const BUCKET: &str = concat!(
     "Morning, it’s Marcus. The bucket is nearly full, so earlier is better if you can manage it. ",
     "I’ve left the side gate open.",
 );
+const VALVE: &str = "Hey, Dale here. Quick one, does the new valve need anything special for winter?";
 
 /// The picture a customer sent in the story, whose conversation is open.
 pub(crate) async fn photo(window: &Window) -> anyhow::Result<Vec<u8>> {
@@ -97,7 +99,25 @@ pub(crate) async fn day(album: &mut Album, photo: Vec<u8>) -> anyhow::Result<()>
     window.press("i").await?;
     window.gone(".panel").await?;
     album.other_sizes(&window, "inbox", None).await?;
+    log_and_messages(&window, album).await?;
     window.close().await
+}
+
+/// What became of every call until then, and what was left to hear.
+async fn log_and_messages(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], "2").await?;
+    window.says("[data-call]", "Answered by Nora").await?;
+    album.take(window, "calls", "The call log: what became of every caller").await?;
+    window.keys(&[Key::Control], "3").await?;
+    window.says("#voicemail [data-voicemail]", "Helen Okafor").await?;
+    window.press("j").await?;
+    window.says(".transcript", "Please call me back").await?;
+    window.says(".quick .replies", "this afternoon").await?;
+    window.find(".deck .play[aria-disabled=false]").await?;
+    // As if some of it had been heard.
+    window.press(&char::from(Key::Right).to_string()).await?;
+    window.find(".deck [role=slider][aria-valuenow='5']").await?;
+    album.take(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await
 }
 
 /// Everything comes at its own time. When this returns, all of it is kept, and the office is closed.
@@ -109,11 +129,19 @@ async fn passes(owner: &Owner, clock: &Clock, now: i64, photo: Vec<u8>) -> anyho
             .into_iter()
             .map(|day| (day.to_owned(), json!([{ "from": "00:00", "to": "24:00" }])))
             .collect();
+    let templates = json!([
+        { "name": "This afternoon", "body": "I’ll ring you this afternoon." },
+        { "name": "On our way", "body": "Hi {name}, we are on our way. About 15 minutes." },
+    ]);
     let settings = json!({
         "business_name": "Bell & Daughter",
         "calls": { "phones": [{ "name": "Nora", "number": NORA }] },
         "hours": { "week": week },
-        "texts": { "undo_seconds": 0, "quiet_hours": { "from": "09:00", "to": "09:00" } },
+        "texts": {
+            "undo_seconds": 0,
+            "quiet_hours": { "from": "09:00", "to": "09:00" },
+            "templates": templates,
+        },
         "transcripts": { "engine": "twilio" },
     });
     inbox.apply_settings(&settings).await?;
@@ -131,8 +159,21 @@ async fn passes(owner: &Owner, clock: &Clock, now: i64, photo: Vec<u8>) -> anyho
     inbox.make_up(seen_to).await?;
 
     let at = |ago_ms: i64| clock.advance_ms(now - ago_ms - clock.now().0);
+    at(51 * HOUR_MS);
+    calls(owner, CallIn { speech: Some(helen().saying(VALVE)), ..CallIn::new(DALE, LINE) }).await;
     at(50 * HOUR_MS);
     owner.text(JOEL, "Got it. See you at the yard at nine.").await?;
+    // Nora has time.
+    owner.twilio.set_phone(NORA, talks(600));
+    at(49 * HOUR_MS);
+    owner.twilio.set_phone(DALE, talks(65));
+    is_called(inbox, DALE).await?;
+    at(26 * HOUR_MS + 30 * MINUTE_MS);
+    owner.twilio.set_phone(FERN, talks(78));
+    is_called(inbox, FERN).await?;
+    at(17 * HOUR_MS);
+    calls(owner, CallIn { talks_s: Some(407), ..CallIn::new(TAMSIN, LINE) }).await;
+    owner.twilio.set_phone(NORA, PhoneBehavior::Ignores);
     at(16 * HOUR_MS);
     owner.text(TAMSIN, "Is Thursday still all right for the radiator?").await?;
     at(104 * MINUTE_MS);
@@ -205,7 +246,32 @@ async fn calls(owner: &Owner, call: CallIn) {
     owner.twilio.ended(&sid).await;
 }
 
-/// People have names, some of them were read, two are somebody's, and one text does not arrive.
+/// Somebody who picks up, presses 1 where that is asked, and hangs up after so many seconds.
+fn talks(talks_s: u32) -> PhoneBehavior {
+    PhoneBehavior::Answers { after_s: 4, talks_s, presses: Some("1".into()) }
+}
+
+/// Nora calls somebody who wrote or called before; when this returns, what came of it is kept.
+async fn is_called(inbox: &Inbox, number: &str) -> anyhow::Result<()> {
+    let list = inbox.conversations(ConversationFilter::Open, None, 0, 50).await?;
+    let known = list.conversations.iter().find(|row| row.customer == number).context("nobody to call")?;
+    let call = inbox.call_back(known.id, None, Actor::Owner).await?;
+    tokio::time::timeout(Duration::from_secs(60), ends(inbox, call)).await.context("a call never ended")?
+}
+
+async fn ends(inbox: &Inbox, call: CallId) -> anyhow::Result<()> {
+    let mut seen = inbox.latest_change();
+    loop {
+        let log = inbox.calls(CallFilter::Outgoing, None, None, 10).await?;
+        if log.iter().any(|one| one.id == call && !one.live && one.ending.is_some()) {
+            return Ok(());
+        }
+        seen = inbox.next_changes(seen).await?.last().context("the office closed")?.seq;
+    }
+}
+
+/// People have names, some of them were read, two are somebody's, two messages were heard, and one text does
+/// not arrive.
 async fn is_known(window: &Window) -> anyhow::Result<()> {
     let yes = ["stranger", "same_again", "quiet_hours"];
     let text = json!({ "to": NIA, "body": "Your receipt is ready, thank you.", "yes_to": yes });
@@ -220,8 +286,15 @@ async fn is_known(window: &Window) -> anyhow::Result<()> {
     let notes = "88 Linden Court. Prefers mornings. Shutoff is behind the left cupboard panel.";
     let about = json!({ "id": with(&list, MARCUS)?, "tags": ["Regular", "Gate code"], "notes": notes });
     window.desk("save_contact", about).await?;
-    for number in [JOEL, RUTH, TAMSIN] {
+    for number in [DALE, JOEL, RUTH, TAMSIN] {
         window.desk("mark_read", json!({ "id": with(&list, number)? })).await?;
+    }
+    let messages = window.desk("voicemails", json!({})).await?;
+    for message in messages.as_array().context("a list")? {
+        if message["customer"] == DALE || message["customer"] == MARCUS {
+            let request = json!({ "voicemail": message["id"], "heard": true });
+            window.desk("mark_heard", request).await?;
+        }
     }
     for (name, number) in [("Sam Ortiz", MARCUS), ("Nora Bell", FERN)] {
         let colleague = window.desk("add_colleague", json!({ "name": name })).await?;

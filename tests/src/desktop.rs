@@ -232,9 +232,14 @@ impl Desktop {
     /// Waits until a notification with this title has been shown after the one asked for before, and says
     /// what was under it.
     pub async fn told(&self, title: &str) -> anyhow::Result<String> {
+        self.told_within(title, PATIENCE).await
+    }
+
+    /// The same for what is told only after it has lasted for a while.
+    pub async fn told_within(&self, title: &str, patience: Duration) -> anyhow::Result<String> {
         let began = Instant::now();
         let mut all = String::new();
-        while began.elapsed() < PATIENCE {
+        while began.elapsed() < patience {
             all = std::fs::read_to_string(self.home.path().join("notices"))?;
             if let Some(under) = self.hear(&all, title) {
                 return Ok(under);

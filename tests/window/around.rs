@@ -116,6 +116,7 @@ async fn anything_is_found_and_done_by_keys_alone() {
         window.says("h2#open-title", "(415) 555-0199").await?;
         window.press("Your parcel is here").await?;
         key(window, Key::Enter).await?;
+        window.says("form .notice", "You have never texted with this number.").await?;
         window.says("form .notice button", "Send anyway").await?;
         tabs_back_to(window, "Send anyway").await?;
         key(window, Key::Enter).await?;

@@ -33,8 +33,10 @@ fn a_night_passes(owner: &Owner) {
 async fn what_came_while_the_program_was_off_is_told_shown_and_marked() {
     ringdesk_tests::end_if_stuck();
     let owner = Owner::new().await.expect("an owner");
-    let desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
     let window = open(&desktop, &owner).await;
+    let desk = &desktop;
     let evening = async |window: &Window| {
         window.says(".placard", "Connected").await?;
         window.says(".stamp .to", "Complete up to").await?;
@@ -45,6 +47,7 @@ async fn what_came_while_the_program_was_off_is_told_shown_and_marked() {
         window.until(listed).await?;
         owner.text(PRIYA, "See you tomorrow").await?;
         window.says("[data-conversation]", "See you tomorrow").await?;
+        desk.told("(415) 555-0123").await?;
         anyhow::ensure!(window.run("return document.querySelector('section.away')").await?.is_null());
         anyhow::Ok(())
     };
@@ -57,12 +60,22 @@ async fn what_came_while_the_program_was_off_is_told_shown_and_marked() {
     owner.twilio.rang(JOEL, LINE, before_now(5), Rang::HungUp);
     owner.twilio.rang(HELEN, LINE, before_now(4), Rang::LeftMessage(5));
 
+    // Nothing is left of what was shown in the evening.
+    desktop.notifications().await.expect("notifications");
     let window = open(&desktop, &owner).await;
+    let desk = &desktop;
     let morning = async |window: &Window| {
         window.says("section.away .title", "While you were away").await?;
         window.says("section.away .came", "2 texts from 2 people · 1 missed call · 1 voicemail").await?;
         window.says("section.away .hint", "is here.").await?;
         looks_accessible(window, "what came meanwhile").await?;
+        // So a notification says, and its click leads to all of it.
+        let under = desk.told("While you were away").await?;
+        assert_eq!(under, "2 texts from 2 people, 1 missed call, 1 voicemail.");
+        desk.click_notification().await?;
+        window.says(".chip[aria-pressed=true]", "Unread").await?;
+        window.pick(".chip", "All").await?;
+        window.says(".chip[aria-pressed=true]", "All").await?;
         window.pick("section.away button", "Show them").await?;
         window.says(".chip[aria-pressed=true]", "Unread").await?;
         window.says("[data-conversation]", "The tap drips again").await?;

@@ -7,9 +7,10 @@ use ringdesk_sandbox::{Config, Sandbox};
 use ringdesk_tests::{
     asleep::number,
     desktop::{Desktop, Window},
-    owner::Owner,
+    owner::{LINE, Owner},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const MARCUS: &str = "+14155550176";
 
@@ -21,6 +22,9 @@ const PEOPLE: u32 = 60;
 const HIS: u32 = 8;
 /// Rows of the list that are in sight.
 const ROWS: usize = 8;
+
+/// Trouble that may pass by itself is told of well within this time: after two minutes of it.
+const LASTING: Duration = Duration::from_secs(240);
 
 /// Sends them one after the other, so that their order is known. Gives Marcus's.
 async fn much_comes(owner: &Owner) -> anyhow::Result<Vec<String>> {
@@ -106,7 +110,7 @@ async fn a_lost_connection_and_a_refused_sign_in_are_said_until_they_are_over() 
         looks_accessible(window, "no connection").await?;
 
         let twilio = Sandbox::start(same).await?;
-        asks(window).await;
+        window.pick(".banner button", "Try now").await?;
         window.gone(".banner").await?;
 
         twilio.stop().await;
@@ -119,6 +123,41 @@ async fn a_lost_connection_and_a_refused_sign_in_are_said_until_they_are_over() 
         looks_accessible(window, "before an account is connected anew").await?;
         key(window, Key::Escape).await?;
         window.gone("dialog[open]").await
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_stays_lost_is_told_until_it_is_back() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let window = open(&desktop, &owner).await;
+    // Where it is for good, so that it can come back.
+    let (_, token) = owner.twilio.credentials();
+    let same = Config { listen: owner.twilio.address(), auth_token: token.to_owned(), ..Config::practice() };
+    let points = owner.twilio.number(LINE);
+    let twilio = owner.twilio;
+    let desk = &desktop;
+    let story = async move |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        twilio.stop().await;
+        asks(window).await;
+        window.says(".placard", "Not connected").await?;
+        assert_eq!(desk.tellings()?, 0, "it may be back in a moment");
+        let under = desk.told_within("Your line is not connected", LASTING).await?;
+        anyhow::ensure!(under.contains("texts you write wait"), "{under}");
+        desk.shows(1).await?;
+
+        let back = Sandbox::start(same).await?;
+        for field in ["SmsUrl", "VoiceUrl", "VoiceFallbackUrl", "StatusCallback"] {
+            let set = [(field, points[field].as_str())];
+            anyhow::ensure!(back.set_number(LINE, &set), "it is a number of the account");
+        }
+        asks(window).await;
+        window.gone(".banner").await?;
+        desk.shows(0).await
     };
     desktop.tell(window, story).await;
 }

@@ -243,7 +243,7 @@ async fn wrong_address(window: &Window, tunnel: &StandIn, tray: &Tray) -> anyhow
     turns_to(window, WAY).await?;
     address(window).await?;
     presses(window, "main button", "Choose another way").await?;
-    presses(window, "summary", "I run my own").await?;
+    presses(window, "summary", "Other ways").await?;
     presses(window, ".way", "An address of my own").await?;
     window.write("input[inputmode=url]", "http://phone.example.com").await?;
     goes_on(window, "Use this way").await?;
@@ -255,7 +255,7 @@ async fn wrong_address(window: &Window, tunnel: &StandIn, tray: &Tray) -> anyhow
     window.says("[data-check=knock].fail", "Check that the tunnel or the router").await?;
     tray.says("Customers can’t reach you").await?;
     presses(window, "[data-check=knock] button", "Choose another way").await?;
-    presses(window, ".way", "Let Ringdesk open a way").await?;
+    presses(window, ".way", "Let Ringdesk set it up").await?;
     // Whoever chose before decided that, too: they want to be asked.
     window.find("[aria-label='Follow a new address by itself']:not(:checked)").await?;
     goes_on(window, "Use this way").await?;
@@ -408,11 +408,11 @@ async fn whoever_stops_half_way_goes_on_where_they_were() {
         for done in ["Account", "Number", "Reach"] {
             window.says(".steps .done", done).await?;
         }
-        window.pick("footer button", "Skip for now").await?;
+        window.pick("footer button", "Skip this step").await?;
         turns_to(window, GREETING).await?;
         window.pick("footer button", "Back").await?;
         turns_to(window, HOURS).await?;
-        window.pick("footer button", "Skip for now").await?;
+        window.pick("footer button", "Skip this step").await?;
         turns_to(window, GREETING).await?;
         window.pick("footer button", "Finish later").await?;
         window.says(".placard", "Connected").await?;

@@ -1,6 +1,7 @@
 //! Texts come in, answers go out, and the inbox is worked through.
 
 use crate::{access::looks_accessible, open, text_arrives, window};
+use anyhow::Context;
 use fantoccini::key::Key;
 use ringdesk_sandbox::Fault;
 use ringdesk_tests::{
@@ -75,7 +76,17 @@ async fn a_failure_is_translated() {
         window.says(".explain", "Try again later, or call.").await?;
         window.says(".explain button", "Try again").await?;
         window.click(".explain summary").await?;
-        looks_accessible(window, "a text that was not delivered").await
+        looks_accessible(window, "a text that was not delivered").await?;
+        // Another one leaves, and only that can be tried again.
+        window.pick(".explain button", "Try again").await?;
+        let tried = "const offered = [...document.querySelectorAll('.explain')].map((one) =>
+                [...one.querySelectorAll('button')].some((button) => button.textContent.includes('Try again')));
+            return document.querySelectorAll('.out[data-status=undelivered]').length === 2
+                && offered.join() === 'false,true'";
+        window.until(tried).await?;
+        window.pick(".explain button", "Call instead").await?;
+        assert_eq!(desktop.opened().await?, "tel:+14155530003");
+        anyhow::Ok(())
     };
     desktop.tell(window, story).await;
 }
@@ -112,7 +123,14 @@ async fn stop_locks_the_composer_and_says_why() {
         window.says("[data-conversation]", "Opted out").await?;
         window.pick(".quick button", "START").await?;
         window.find("form textarea").await?;
-        anyhow::Ok(())
+        // Both are on record.
+        window.run("document.activeElement.blur()").await?;
+        window.press("i").await?;
+        window.pick(".panel button", "See record").await?;
+        window.until("return document.querySelectorAll('.panel ol li').length === 2").await?;
+        window.says(".panel ol li:first-child", "Opted out").await?;
+        window.says(".panel ol li:last-child", "Opted in").await?;
+        looks_accessible(window, "the record of a consent").await
     };
     desktop.tell(window, story).await;
 }
@@ -142,7 +160,7 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
         window.says("h2", "(415) 555-0176").await?;
         window.press("e").await?;
         window.says("h2", "(415) 555-0123").await?;
-        window.says(".done", "is put away").await?;
+        window.says(".done", "is done").await?;
         window.says(".chip", "Waiting on us 1").await?;
         window.press(&format!("{}z", char::from(Key::Control))).await?;
         window.says("h2", "(415) 555-0176").await?;
@@ -167,23 +185,6 @@ async fn the_inbox_is_worked_through_by_keys_alone() {
         window.gone("dialog[open]").await?;
         window.says("h2#open-title", "(415) 555-0123").await?;
         anyhow::Ok(())
-    };
-    desktop.tell(window, story).await;
-}
-
-/// WebKit measures a row before it is laid out, at times: as nothing high.
-#[tokio::test]
-async fn the_first_row_is_there_also_where_it_was_once_measured_as_nothing() {
-    let (desktop, _folder, window) = window().await;
-    let story = async |window: &Window| {
-        text_arrives(window, "Hello").await?;
-        let high = "return document.querySelector('.virtual > div')?.offsetHeight";
-        window.until(&format!("{high} >= 60")).await?;
-        let first = "document.querySelector('.virtual [data-conversation]').parentElement.style";
-        window.run(&format!("{first}.overflow = 'hidden'; {first}.height = 0")).await?;
-        window.until(&format!("{high} < 60")).await?;
-        window.run(&format!("{first}.height = ''")).await?;
-        window.until(&format!("{high} >= 60")).await
     };
     desktop.tell(window, story).await;
 }
@@ -276,6 +277,34 @@ async fn pictures_are_seen_on_both_ends_and_keys_alone_will_do() {
         window.run("document.activeElement.blur()").await?;
         window.press("e").await?;
         window.gone("[data-conversation]").await?;
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn the_first_start_opens_the_conversation_it_is_told_to() {
+    let (desktop, folder, window) = window().await;
+    let before = async |window: &Window| {
+        window.find("aside input").await?;
+        for (who, words) in
+            [("+14155550176", "Is the boiler fixed?"), ("+14155550123", "Could you quote a radiator?")]
+        {
+            window.customer_texts(who, words).await?;
+            window.says("[data-conversation]", words).await?;
+        }
+        let list = window.desk("conversations", json!({})).await?;
+        let rows = list["conversations"].as_array().cloned().unwrap_or_default();
+        let older = rows.iter().find(|row| row["customer"] == "+14155550176").context("a row")?;
+        anyhow::Ok(older["id"].as_str().context("an id")?.to_owned())
+    };
+    let id = desktop.tell(window, before).await;
+    let path = folder.path().to_str().expect("a path").to_owned();
+    let there = ["--practice", "--data-dir", &path, "--conversation", &id];
+    let window = desktop.open(&program("ringdesk"), &there).await.expect("a window");
+    let story = async |window: &Window| {
+        window.says("h2#open-title", "(415) 555-0176").await?;
+        window.says(".bubble", "Is the boiler fixed?").await?;
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;

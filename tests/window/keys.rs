@@ -3,7 +3,7 @@
 use crate::{
     access::looks_accessible,
     calls::{always_rings, kept},
-    does, finds, key, one, open, tabs_to,
+    does, finds, key, one, open, tabs_back_to, tabs_to,
     voicemail::{self, at_voicemail, leaves, rows},
     window,
 };
@@ -77,7 +77,7 @@ async fn the_inbox_by_arrows_its_searches_and_a_note_that_is_left() {
         }
         // Put away, and out again.
         window.press("e").await?;
-        window.says(".done", "is put away").await?;
+        window.says(".done", "is done").await?;
         window.says("h2#open-title", MARCUS_DISPLAY).await?;
         has(window, "[data-conversation]", 1).await?;
         finds(window, "quote", "Could you quote a boiler?").await?;
@@ -145,6 +145,44 @@ async fn through(window: &Window, id: &str) -> anyhow::Result<()> {
         window.find(&format!("#{id}-{n}[aria-selected=true]")).await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn what_is_done_and_what_was_missed_by_keys_alone() {
+    let owner = Owner::new().await.expect("an owner");
+    let (desktop, window) = connected(&owner).await;
+    let story = async |window: &Window| {
+        always_rings(&owner).await?;
+        owner.text(PRIYA, "Could you quote a radiator?").await?;
+        window.says("[data-conversation]", "Could you quote a radiator?").await?;
+        window.press("j").await?;
+        window.says("h2#open-title", PRIYA_DISPLAY).await?;
+        window.press("e").await?;
+        window.gone("[data-conversation]").await?;
+        does(window, "Done").await?;
+        window.says(".chip[aria-pressed=true]", "Done").await?;
+        window.says("[data-conversation]", "Could you quote a radiator?").await?;
+        looks_accessible(window, "what is done").await?;
+        window.press("j").await?;
+        window.says("h2#open-title", PRIYA_DISPLAY).await?;
+        window.says("section header button", "Reopen").await?;
+        window.press("e").await?;
+        window.says(".done", "is back in the inbox").await?;
+        window.gone("[data-conversation]").await?;
+
+        owner.rings_in_vain(MARCUS).await;
+        window.says(".chip", "Missed 1").await?;
+        tabs_back_to(window, "Missed").await?;
+        key(window, Key::Enter).await?;
+        window.says(".chip[aria-pressed=true]", "Missed").await?;
+        window.says("[data-conversation]", MARCUS_DISPLAY).await?;
+        has(window, "[data-conversation]", 1).await?;
+        looks_accessible(window, "who was missed").await?;
+        window.press("j").await?;
+        window.says("h2#open-title", MARCUS_DISPLAY).await?;
+        window.find("#timeline [data-call].missed").await.map(|_| ())
+    };
+    desktop.tell(window, story).await;
 }
 
 /// Waits until the call of somebody has the focus.

@@ -106,7 +106,7 @@ async fn a_new_computer_brings_back_a_backup_before_its_account_is_connected() {
         window.enter(".restoring .folder input").await?;
         window.find(".restoring[data-found='1']").await?;
         window.pick("button", "Bring back this backup").await?;
-        window.says("h1", "Your backup is back").await?;
+        window.says("h1", "Your data is back").await?;
         looks_accessible(window, "a backup that is back").await?;
         assert!(owner.folder().join("ringdesk.db").exists() && aside(&owner).is_empty());
         window.pick("button", "Connect the account").await?;

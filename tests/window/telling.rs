@@ -1,16 +1,21 @@
 //! What the owner wants to be told of outside the window.
 
-use crate::{calls::always_rings, open};
+use crate::{calls::always_rings, open, voicemail::leaves};
 use fantoccini::key::Key;
+use ringdesk_sandbox::Config;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     owner::Owner,
+    tray::Tray,
+    voicemail::{HELEN, HELEN_DISPLAY, helen},
 };
 use serde_json::json;
 
 const PRIYA: &str = "+14155550123";
 const MARCUS: &str = "+14155550176";
 const JOEL: &str = "+14155550199";
+
+const HOUR_MS: i64 = 60 * 60_000;
 
 /// Waits until this holds of the notifications (`now`) the office keeps.
 async fn keeps(window: &Window, so: &str) -> anyhow::Result<()> {
@@ -100,6 +105,64 @@ async fn notifications_are_those_the_owner_wants() {
         owner.text(JOEL, "The tap drips").await?;
         assert_eq!(desk.told("(415) 555-0199").await?, "The tap drips");
         assert_eq!(desk.tellings()?, told + 2);
+        anyhow::Ok(())
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn a_voicemail_is_told_and_leads_to_where_it_was_left() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let window = open(&desktop, &owner).await;
+    let desk = &desktop;
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        leaves(&owner, HELEN, helen()).await;
+        let under = desk.told(HELEN_DISPLAY).await?;
+        anyhow::ensure!(under.starts_with("Left a message"), "{under}");
+        // It took the place of what was told of the call.
+        desk.shows(1).await?;
+        desk.click_notification().await?;
+        window.says("h2#open-title", HELEN_DISPLAY).await?;
+        window.find("#timeline [data-call] [data-voicemail]").await?;
+        desk.shows(0).await
+    };
+    desktop.tell(window, story).await;
+}
+
+/// From an hour ago until two hours from now, as a clock in UTC shows it.
+fn just_now() -> serde_json::Value {
+    let hour = (Config::practice().now)() / HOUR_MS;
+    let clock = |hour: i64| format!("{:02}:00", hour.rem_euclid(24));
+    json!({ "from": clock(hour - 1), "to": clock(hour + 2) })
+}
+
+#[tokio::test]
+async fn what_comes_in_quiet_hours_is_told_once_they_are_over() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let tray = Tray::start(desktop.bus()).await.expect("a panel");
+    let window = open(&desktop, &owner).await;
+    let (desk, tray) = (&desktop, &tray);
+    let story = async |window: &Window| {
+        window.says(".placard", "Connected").await?;
+        let quiet = json!({ "time_zone": "UTC", "notifications": { "quiet_hours": just_now() } });
+        owner.call("apply_settings", quiet).await?;
+        // Once the second is counted, whatever is to be said of the first has been said.
+        for (from, unread) in [(PRIYA, "1 unread"), (MARCUS, "2 unread")] {
+            owner.text(from, "Are you open?").await?;
+            tray.says(unread).await?;
+        }
+        assert_eq!(desk.tellings()?, 0);
+        owner.call("apply_settings", json!({ "notifications": { "quiet_hours": null } })).await?;
+        assert_eq!(desk.told("(415) 555-0123").await?, "Are you open?");
+        desk.shows(2).await?;
+        assert_eq!(desk.tellings()?, 2);
         anyhow::Ok(())
     };
     desktop.tell(window, story).await;

@@ -130,7 +130,7 @@ async fn a_message_is_read_and_heard() {
     let window = open(&desktop, &owner).await;
     let story = async |window: &Window| {
         at_voicemail(window).await?;
-        window.says("#voicemail", "No voicemail").await?;
+        window.says("#voicemail-open .empty", "No voicemail").await?;
         twilio_writes(&owner).await?;
         // It is here before it is written down, which takes Twilio some seconds.
         let line = &owner.twilio;

@@ -103,8 +103,8 @@ pub(crate) fn pictures() -> anyhow::Result<()> {
     finish(build)?;
     announce("Taking the pictures of the documents (some minutes)");
     finish(command("target/debug/demo", &["--looks"]))?;
-    println!("  They are in target/pictures, in full colours. A palette of 128 is enough for docs/pictures:");
-    println!("  pngquant --strip --force --ext .png 128 target/pictures/*.png");
+    println!("  They are in target/pictures, in full colours. A palette of 256 is enough for docs/pictures:");
+    println!("  pngquant --strip --force --ext .png 256 target/pictures/*.png");
     println!("  cp target/pictures/*.png docs/pictures/");
     Ok(())
 }
