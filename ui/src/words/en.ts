@@ -116,7 +116,10 @@ export const words = {
     people: 'People',
     texts: 'Texts',
     results: 'What was found',
-    nothing: { title: 'Nothing found', text: 'Try fewer words, the start of a name, or part of a number.' },
+    nothing: {
+      title: (words: string) => `Nothing found for “${words}”`,
+      text: 'Try fewer words, the start of a name, or part of a number.',
+    },
     count: (n: number) => (n === 1 ? '1 result' : `${n} results`),
   },
   conversationWith: (name: string) => `Conversation with ${name}`,
