@@ -162,7 +162,12 @@ impl Page {
     }
 
     /// Files were dropped on the window: the web view tells its page of them without their contents.
-    pub(crate) fn drop_files(&self, files: Vec<PathBuf>) {
+    pub(crate) fn drop_files(&self, mut files: Vec<PathBuf>) {
+        // A link is dropped as if it were one.
+        files.retain(|file| file.is_absolute());
+        if files.is_empty() {
+            return;
+        }
         let call = Call::Dropped { files: files.len() };
         *held(&self.dropped) = files;
         if let Some(channel) = &held(&self.ear).listening {
