@@ -62,7 +62,7 @@ pub fn explain(code: u32) -> Explanation {
         Some(entry) => Explanation {
             code,
             what: entry.meaning.clone(),
-            next: entry.owner_action.clone(),
+            next: entry.owner_action.replace("{code}", &code.to_string()),
             retry: entry.retryable,
             opted_out: entry.recipient_opted_out,
             help_url,
@@ -87,6 +87,26 @@ pub fn known_codes() -> impl Iterator<Item = u32> {
 mod tests {
     use super::*;
 
+    const NO_WORDS: [&str; 17] = [
+        "app bug",
+        "the app ",
+        "10DLC",
+        "webhook",
+        "resource",
+        "HTTP",
+        "NOT ",
+        "WebSocket",
+        "relay",
+        "parameter",
+        "projected",
+        "deprecated",
+        "URL",
+        "TwiML",
+        "UTC",
+        "Brand",
+        "Campaign",
+    ];
+
     #[test]
     fn every_known_code_says_what_happened_and_what_to_do() {
         assert!(known_codes().count() >= 160);
@@ -95,6 +115,30 @@ mod tests {
             assert!(told.what.ends_with('.') && told.what.len() > 8, "{code}: {}", told.what);
             assert!(told.next.len() > 4, "{code}: {}", told.next);
         }
+    }
+
+    #[test]
+    fn what_is_said_is_no_programmers_talk() {
+        for code in known_codes() {
+            let told = explain(code);
+            let said = format!("{} {}", told.what, told.next);
+            for word in NO_WORDS {
+                assert!(!said.contains(word), "{code}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_reported_has_the_code_in_it() {
+        for code in known_codes() {
+            let told = explain(code);
+            let said = format!("{} {}", told.what, told.next);
+            assert!(!said.contains(['{', '}']), "{code}: {said}");
+            let reported = said.to_lowercase().contains("report it");
+            assert!(!reported || said.contains(&format!("eport it with code {code}.")), "{code}: {said}");
+        }
+        assert!(explain(11_206).next.ends_with("Report it with code 11206."));
+        assert!(explain(21_620).next.ends_with("report it with code 21620."));
     }
 
     #[test]
