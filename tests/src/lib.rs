@@ -2,7 +2,9 @@
 //! what the benchmarks share.
 
 pub mod asleep;
+pub mod chromium;
 pub mod desktop;
+mod driver;
 pub mod hand;
 pub mod history;
 pub mod host;

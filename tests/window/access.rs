@@ -341,6 +341,7 @@ async fn backup_looks_accessible(window: &Window, owner: &Owner) -> anyhow::Resu
     window.says(".try button", "I heard it").await?;
     looks_accessible(window, "hearing the sleep backup").await?;
     presses(window, ".try button", "I heard it").await?;
+    window.says(".tip.good", "Twilio takes voicemail when this computer is off.").await?;
     goes_on(window, "Continue").await
 }
 

@@ -16,10 +16,10 @@ use ringdesk_tests::{
 };
 use serde_json::json;
 
-const PRIYA: &str = "+14155550123";
-const MARCUS: &str = "+14155550176";
+pub(crate) const PRIYA: &str = "+14155550123";
+pub(crate) const MARCUS: &str = "+14155550176";
 /// As people write them.
-const PRIYA_DISPLAY: &str = "(415) 555-0123";
+pub(crate) const PRIYA_DISPLAY: &str = "(415) 555-0123";
 const MARCUS_DISPLAY: &str = "(415) 555-0176";
 
 /// The owner's window with a connected line.
@@ -52,7 +52,7 @@ async fn has(window: &Window, css: &str, count: usize) -> anyhow::Result<()> {
 }
 
 /// Waits until what is written is of this kind, such as `Note about`, and holds these words.
-async fn writes(window: &Window, kind: &str, words: &str) -> anyhow::Result<()> {
+pub(crate) async fn writes(window: &Window, kind: &str, words: &str) -> anyhow::Result<()> {
     let so = format!(
         "const field = document.activeElement;
          return field.getAttribute('aria-label')?.startsWith('{kind}') && field.value === '{words}'"
@@ -112,7 +112,7 @@ async fn the_inbox_by_arrows_its_searches_and_a_note_that_is_left() {
 }
 
 /// The arrows go through what is found in the list and in the search for anything; Priya's is the newest.
-async fn searches(window: &Window) -> anyhow::Result<()> {
+pub(crate) async fn searches(window: &Window) -> anyhow::Result<()> {
     window.press("/").await?;
     is_in(window, "#inbox [role=search] input").await?;
     window.press("boiler").await?;

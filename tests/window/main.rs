@@ -9,6 +9,7 @@ mod assigning;
 mod browser;
 mod calls;
 mod catching_up;
+mod chromium;
 mod connecting;
 mod fitting;
 mod health;

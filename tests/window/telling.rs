@@ -1,6 +1,11 @@
 //! What the owner wants to be told of outside the window.
 
-use crate::{calls::always_rings, open, voicemail::leaves};
+use crate::{
+    calls::always_rings,
+    keys::{MARCUS, PRIYA},
+    open,
+    voicemail::leaves,
+};
 use fantoccini::key::Key;
 use ringdesk_sandbox::Config;
 use ringdesk_tests::{
@@ -11,8 +16,6 @@ use ringdesk_tests::{
 };
 use serde_json::json;
 
-const PRIYA: &str = "+14155550123";
-const MARCUS: &str = "+14155550176";
 const JOEL: &str = "+14155550199";
 
 const HOUR_MS: i64 = 60 * 60_000;
@@ -129,6 +132,42 @@ async fn a_voicemail_is_told_and_leads_to_where_it_was_left() {
         window.says("h2#open-title", HELEN_DISPLAY).await?;
         window.find("#timeline [data-call] [data-voicemail]").await?;
         desk.shows(0).await
+    };
+    desktop.tell(window, story).await;
+}
+
+#[tokio::test]
+async fn nobody_who_shows_notifications_for_a_while_ends_nothing() {
+    ringdesk_tests::end_if_stuck();
+    let owner = Owner::new().await.expect("an owner");
+    let mut desktop = Desktop::start_with("1280x800", &owner.environment()).await.expect("a desktop");
+    desktop.notifications().await.expect("notifications");
+    let window = open(&desktop, &owner).await;
+    let begun = async {
+        window.says(".placard", "Connected").await?;
+        owner.text(PRIYA, "Are you open?").await?;
+        desktop.told("(415) 555-0123").await?;
+        // It ends while one of ours is shown and waits for a click.
+        desktop.no_notifications().await?;
+        owner.text(PRIYA, "Hello?").await?;
+        window.says("[data-conversation]", "Hello?").await?;
+        desktop.notifications().await
+    }
+    .await;
+    begun.unwrap_or_else(|error| panic!("{error:#}\nthe program said: {}", desktop.said()));
+    let desk = &desktop;
+    let story = async |window: &Window| {
+        assert_eq!(desk.told("(415) 555-0123 (2 new)").await?, "Hello?");
+        desk.shows(1).await?;
+        desk.click_notification().await?;
+        window.says("h2#open-title", "(415) 555-0123").await?;
+        window.says(".bubble", "Hello?").await?;
+        desk.shows(0).await?;
+        owner.text(MARCUS, "The tap drips").await?;
+        assert_eq!(desk.told("(415) 555-0176").await?, "The tap drips");
+        let said = desk.said();
+        anyhow::ensure!(!said.contains("panicked at"), "{said}");
+        anyhow::Ok(())
     };
     desktop.tell(window, story).await;
 }

@@ -9,13 +9,15 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-/// To build the window, to open it on a virtual display, and to hear what it plays.
-const PACKAGES: [&str; 20] = [
+/// To build the window, to open it on a virtual display and in a browser, and to hear what it plays.
+const PACKAGES: [&str; 22] = [
     "build-essential",
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
     "libasound2-dev",
     "webkit2gtk-driver",
+    "chromium",
+    "chromium-driver",
     "xvfb",
     "dbus",
     "dunst",
@@ -147,7 +149,8 @@ pub(crate) fn ui() -> anyhow::Result<()> {
         #[allow(clippy::disallowed_methods, reason = "a file's own time")]
         file.set_modified(SystemTime::now())?;
     }
-    let sources = ["src", "index.html", "vite.config.ts", "svelte.config.js", "package.json"];
+    let icon = "../icons/32x32.png";
+    let sources = ["src", "index.html", "vite.config.ts", "svelte.config.js", "package.json", icon];
     let newest_source = sources.iter().map(|part| newest(&ui.join(part))).max();
     if newest_source > Some(newest(&ui.join("dist/index.html"))) {
         announce("Building the window's page");

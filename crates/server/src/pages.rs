@@ -105,4 +105,14 @@ mod tests {
         assert!(plain.starts_with(b"<!doctype html>") || plain.starts_with(b"<!DOCTYPE html>"));
         assert_eq!(unpacked(&packed), plain);
     }
+
+    #[tokio::test]
+    async fn a_browser_is_given_the_icon_that_the_page_names() {
+        let plain = String::from_utf8(asked("identity").await.1).expect("words");
+        let named = plain.split_once("<link rel=\"icon\" href=\"").and_then(|(_, rest)| rest.split_once('"'));
+        let (address, _) = named.expect("an icon");
+        let response = page(Request::get(address).body(Body::empty()).expect("request")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "image/png");
+    }
 }
