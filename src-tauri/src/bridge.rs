@@ -192,7 +192,7 @@ fn in_view(page: State<'_, Page>, conversation: Option<ConversationId>) {
 /// Largest file that is read, in bytes: what a smaller picture can still be made of.
 const MOST_DROPPED: u64 = 50_000_000;
 
-/// The contents of a file that was dropped on the window, by its place among those of one drop.
+/// The contents of a file that was dropped on the window, by its place among all of them.
 #[tauri::command]
 async fn dropped(page: State<'_, Page>, place: usize) -> Result<Response, CommandError> {
     let unread = || {
@@ -267,10 +267,12 @@ async fn desk(front: State<'_, Front>, command: String, request: Value) -> Resul
 #[tauri::command]
 async fn subscribe(
     front: State<'_, Front>,
+    page: State<'_, Page>,
     after: i64,
     channel: Channel<Vec<ringdesk_desk::Change>>,
 ) -> Result<(), CommandError> {
     let inbox = front.opened()?.desk.inbox.clone();
+    page.follow();
     tauri::async_runtime::spawn(async move {
         let mut after = after;
         loop {

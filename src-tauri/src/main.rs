@@ -77,6 +77,7 @@ fn main() -> ExitCode {
         // A second start may ask for the window before there is one.
         .manage(Page::new(notifications))
         .manage(Sound::default())
+        .manage(tray::Wanted::default())
         .plugin(one_at_a_time(&arguments))
         .plugin(
             // Whether it was visible is not for the next start to repeat.
@@ -102,7 +103,8 @@ fn main() -> ExitCode {
         if !hidden || conversation.is_some() || app.state::<Page>().wanted() {
             window::show(app, conversation.map(|id| Call::Conversation { id }));
         }
-        tauri::async_runtime::spawn(tell(app.clone(), tray));
+        tauri::async_runtime::spawn(tray::put(app.clone(), tray));
+        tauri::async_runtime::spawn(herald::run(app.clone()));
         tauri::async_runtime::spawn(herald::answer_clicks(app.clone(), clicked));
         tauri::async_runtime::spawn(told_to_end(app.clone()));
         Ok(())
@@ -216,14 +218,6 @@ async fn told_to_end(app: AppHandle) {
         return;
     }
     app.exit(0);
-}
-
-/// The icon first: what it shows is told to it as it changes.
-async fn tell(app: AppHandle, tray: PathBuf) {
-    if let Err(error) = tray::put(&app, tray).await {
-        tracing::warn!(%error, "there is no tray icon");
-    }
-    herald::run(app).await;
 }
 
 async fn begin(app: AppHandle, story: bool) {

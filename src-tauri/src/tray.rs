@@ -8,6 +8,7 @@ use crate::{
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tauri::{
     AppHandle, Manager, Wry,
@@ -15,11 +16,13 @@ use tauri::{
     menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder},
     tray::{TrayIcon, TrayIconBuilder},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 const ICON: Image<'_> = tauri::include_image!("../icons/32x32.png");
 /// Side of the icon, in pixels.
 const SIDE: u32 = 32;
+/// Longest wait for one that is being made.
+const MADE: Duration = Duration::from_secs(3);
 
 /// What it shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,6 +50,20 @@ impl State {
     }
 }
 
+/// What is to be shown, whether or not there is an icon yet.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    state: Mutex<State>,
+    /// Whether there is an icon by now, or none can be.
+    tried: watch::Sender<bool>,
+}
+
+impl Wanted {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 struct Tray {
     icon: TrayIcon,
     /// What it shows or is about to; none where that failed.
@@ -59,9 +76,21 @@ impl Tray {
     }
 }
 
-/// Puts it there, where the desktop can show one; its picture for the panel is kept in `folder`. The page does not
-/// wait for it.
-pub(crate) async fn put(app: &AppHandle, folder: PathBuf) -> anyhow::Result<()> {
+/// Puts it there, where the desktop can show one, once the window has what it shows first: while the icon is made,
+/// the window's own thread draws nothing. Its picture for the panel is kept in `folder`.
+pub(crate) async fn put(app: AppHandle, folder: PathBuf) {
+    window::shown_first(&app).await;
+    if let Err(error) = try_put(&app, folder).await {
+        tracing::warn!(%error, "there is no tray icon");
+    }
+    let wanted = app.state::<Wanted>();
+    wanted.tried.send_replace(true);
+    let state = *wanted.state();
+    // It may be another by now.
+    draw(&app, state);
+}
+
+async fn try_put(app: &AppHandle, folder: PathBuf) -> anyhow::Result<()> {
     if !tauri::async_runtime::spawn_blocking(can_be_shown).await? {
         tracing::info!("this desktop shows no tray icon");
         return Ok(());
@@ -74,19 +103,23 @@ pub(crate) async fn put(app: &AppHandle, folder: PathBuf) -> anyhow::Result<()> 
 }
 
 fn build(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
+    let state = *app.state::<Wanted>().state();
     let icon = TrayIconBuilder::with_id("ringdesk")
-        .icon(drawn(State::default()))
+        .icon(drawn(state))
         .temp_dir_path(folder)
-        .tooltip(words::tooltip(&State::default().words()))
-        .menu(&menu(app, State::default())?)
+        .tooltip(words::tooltip(&state.words()))
+        .menu(&menu(app, state)?)
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .build(app)?;
-    app.manage(Tray { icon, shows: Mutex::new(Some(State::default())) });
+    app.manage(Tray { icon, shows: Mutex::new(Some(state)) });
     Ok(())
 }
 
-/// Whether it is before the owner's eyes: there is one, and a panel that shows it.
+/// Whether it is before the owner's eyes: there is one, and a panel that shows it. Waits while it is made.
 pub(crate) async fn is_shown(app: &AppHandle) -> bool {
+    let mut tried = app.state::<Wanted>().tried.subscribe();
+    // One that is not there by then is not reckoned with.
+    let _ = tokio::time::timeout(MADE, tried.wait_for(|tried| *tried)).await;
     let is_put = app.try_state::<Tray>().is_some();
     is_put && ringdesk_machine::panel_shows_icons().await
 }
@@ -110,6 +143,7 @@ fn can_be_shown() -> bool {
 
 /// Shows how things are now.
 pub(crate) fn draw(app: &AppHandle, state: State) {
+    *app.state::<Wanted>().state() = state;
     let Some(tray) = app.try_state::<Tray>() else { return };
     if tray.shows().replace(state) == Some(state) {
         return;

@@ -1,7 +1,11 @@
 //! The one window: opened, brought to the front, put away.
 
-use crate::{front::Front, sound::Sound, words};
-use ringdesk_domain::{ConversationId, settings::OnClose};
+use crate::{
+    front::{Front, Stage},
+    sound::Sound,
+    words,
+};
+use ringdesk_domain::{ConversationId, media, settings::OnClose};
 use ringdesk_inbox::view::Health;
 use ringdesk_machine::Notifications;
 use serde::Serialize;
@@ -13,10 +17,13 @@ use std::{
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, ipc::Channel, webview::PageLoadEvent,
 };
+use tokio::sync::watch;
 
 const NAME: &str = "main";
 /// Longest wait for what has not left yet, when the window is closed.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Longest wait for a page that begins.
+const FIRST: Duration = Duration::from_secs(1);
 
 /// Where the page is asked to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -37,6 +44,8 @@ pub(crate) enum Call {
     Closing,
     /// The field where texts are written: files were dropped on the window, and are asked for one by one.
     Dropped {
+        /// The place of the first.
+        first: usize,
         /// How many.
         files: usize,
     },
@@ -51,7 +60,10 @@ pub(crate) struct Page {
     failed_in: Mutex<Vec<ConversationId>>,
     /// What closing the window means now; `Quit` where there is no line.
     pub(crate) on_close: Mutex<OnClose>,
-    /// The files that were dropped on the window last.
+    /// Whether the page has what it shows first, and follows it.
+    follows: watch::Sender<bool>,
+    /// The files that were dropped on the window, in their order: those of one drop may still be asked for
+    /// when others follow.
     dropped: Mutex<Vec<PathBuf>>,
 }
 
@@ -95,6 +107,7 @@ impl Page {
             in_view: Mutex::default(),
             failed_in: Mutex::default(),
             on_close: Mutex::new(OnClose::Quit),
+            follows: watch::Sender::new(false),
             dropped: Mutex::default(),
         }
     }
@@ -107,6 +120,11 @@ impl Page {
             let _ = channel.send(call);
         }
         ear.listening = Some(channel);
+    }
+
+    /// The page has what it shows first, and follows it.
+    pub(crate) fn follow(&self) {
+        self.follows.send_replace(true);
     }
 
     /// The page is gone or begins anew: it neither listens nor shows anything.
@@ -168,15 +186,18 @@ impl Page {
         if files.is_empty() {
             return;
         }
-        let call = Call::Dropped { files: files.len() };
-        *held(&self.dropped) = files;
+        let mut dropped = held(&self.dropped);
+        let call = Call::Dropped { first: dropped.len(), files: files.len() };
+        // A text takes no more.
+        dropped.extend(files.into_iter().take(media::MAX_PICTURES));
+        drop(dropped);
         if let Some(channel) = &held(&self.ear).listening {
             // A page that is gone has nothing they could be dropped on.
             let _ = channel.send(call);
         }
     }
 
-    /// One of the files that were dropped last.
+    /// One of the files that were dropped.
     pub(crate) fn dropped(&self, place: usize) -> Option<PathBuf> {
         held(&self.dropped).get(place).cloned()
     }
@@ -249,6 +270,24 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     Ok(window)
 }
 
+/// Returns once the page has what it shows first; at once where there is no window, after a moment in any case.
+pub(crate) async fn shown_first(app: &AppHandle) {
+    if app.get_webview_window(NAME).is_none() {
+        return;
+    }
+    let (page, front) = (app.state::<Page>(), app.state::<Front>());
+    let mut follows = page.follows.subscribe();
+    let shown = async {
+        // Without a line there is nothing to follow.
+        if matches!(front.settled().await, Stage::Open(_)) {
+            // The sender lives as long as the page.
+            let _ = follows.wait_for(|follows| *follows).await;
+        }
+    };
+    // Whoever is long in coming is not waited for.
+    let _ = tokio::time::timeout(FIRST, shown).await;
+}
+
 /// Says in the title how much is unread.
 pub(crate) fn entitle(app: &AppHandle, unread: u32) {
     if let Some(window) = app.get_webview_window(NAME)
@@ -302,5 +341,26 @@ pub(crate) fn put_away(app: &AppHandle) {
         && let Err(error) = window.hide()
     {
         tracing::warn!(%error, "the window could not be put away");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::Range;
+
+    #[test]
+    fn files_keep_their_places_while_others_are_dropped() {
+        let (notifications, _clicked) = Notifications::new(tauri::async_runtime::handle().inner().clone());
+        let page = Page::new(notifications);
+        let folder = std::env::temp_dir();
+        let files = |names: Range<usize>| names.map(|n| folder.join(format!("{n}.png"))).collect();
+        page.drop_files(files(0..2));
+        // A link is no file, and of these a text takes ten.
+        page.drop_files(vec![PathBuf::from("example.com")]);
+        page.drop_files(files(2..20));
+        assert_eq!(page.dropped(0), Some(folder.join("0.png")));
+        assert_eq!(page.dropped(11), Some(folder.join("11.png")));
+        assert_eq!(page.dropped(12), None);
     }
 }

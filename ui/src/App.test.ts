@@ -47,6 +47,9 @@ function opened({
   found = [] as Conversation[],
   health = {},
   desktop = null as Partial<Desktop> | null,
+  practice = true,
+  /** What is answered otherwise. */
+  instead = {} as Partial<Record<Command, () => Promise<unknown>>>,
 } = {}) {
   const did: Command[] = [];
   const answers: Partial<Record<Command, unknown>> = {
@@ -83,7 +86,7 @@ function opened({
   };
   const call = (command: Command) => {
     did.push(command);
-    return Promise.resolve(answers[command] ?? {});
+    return instead[command]?.() ?? Promise.resolve(answers[command] ?? {});
   };
   const backend = {
     call,
@@ -97,7 +100,7 @@ function opened({
   } as unknown as Backend;
   render(App, {
     backend,
-    practice: true,
+    practice,
     called: isOpen ? { to: 'conversation', id: 'a' } : null,
     onleave: () => undefined,
     ondisconnect: () => Promise.resolve(),
@@ -112,6 +115,82 @@ const press = (key: string, more: KeyboardEventInit = {}) =>
     cancelable: true,
     ...more,
   });
+
+/** Never answered. */
+const never = () => new Promise(() => undefined);
+const refused = () => Promise.reject(new Error('nobody is there'));
+
+describe('the window that opens', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  const frame = () => document.querySelector('.frame.isShown');
+  const opening = () => document.querySelector('.opening')?.textContent ?? null;
+
+  it('is drawn whole, without a word before it', async () => {
+    opened();
+    expect([frame(), opening()]).toEqual([null, '']);
+    await later(50);
+    expect([frame() !== null, opening()]).toEqual([true, null]);
+  });
+
+  it('is drawn without its list where that is long in coming, and takes no key before', async () => {
+    const seen = vi.fn(() => Promise.resolve());
+    opened({ desktop: { inView: seen }, isOpen: true, instead: { conversations: never } });
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    await fireEvent.focus(window);
+    await later(290);
+    await press('5', { ctrlKey: true });
+    expect([frame(), opening()]).toEqual([null, '']);
+    expect(seen.mock.calls).toEqual([[null]]);
+    await later(20);
+    expect([frame() !== null, opening()]).toEqual([true, null]);
+    expect(screen.getByRole('button', { name: 'Settings' }).getAttribute('aria-current')).toBeNull();
+    expect(seen).toHaveBeenLastCalledWith('a');
+  });
+
+  it('is drawn at once where nobody answers, and says so', async () => {
+    opened({ instead: { conversations: refused } });
+    await later(50);
+    expect([frame() !== null, opening()]).toEqual([true, null]);
+    expect(document.querySelector('.banner')?.textContent).toContain('Ringdesk does not answer.');
+  });
+
+  it('waits for where the owner is led, and says so where that takes long', async () => {
+    let refuse: (error: Error) => void = () => undefined;
+    const setup = () => new Promise((_, no) => (refuse = no));
+    opened({ practice: false, instead: { setup } });
+    await later(290);
+    expect([frame(), opening()]).toEqual([null, '']);
+    const said = document.querySelector('.opening[role=status]');
+    await later(20);
+    expect([frame(), opening(), said?.textContent]).toEqual([null, 'Opening…', 'Opening…']);
+    refuse(new Error('nobody is there'));
+    await later(0);
+    expect([frame() !== null, opening()]).toEqual([true, null]);
+  });
+
+  it('says so where who is led has to wait, or nobody answers', async () => {
+    const setup = () => Promise.resolve({ going: true, steps: [] });
+    const answers = vi.fn(never);
+    opened({ practice: false, instead: { setup, settings: answers } });
+    await later(290);
+    expect([document.querySelector('.frame'), opening()]).toEqual([null, '']);
+    await later(20);
+    expect(opening()).toBe('Opening…');
+    cleanup();
+    answers.mockImplementation(refused);
+    opened({ practice: false, instead: { setup, settings: answers } });
+    await later(50);
+    expect(document.querySelector('.opening [role=alert]')?.textContent).toContain(
+      'Ringdesk does not answer.',
+    );
+    const asked = answers.mock.calls.length;
+    await fireEvent.click(screen.getByRole('button', { name: 'Try now' }));
+    await later(50);
+    expect([answers.mock.calls.length > asked, document.querySelector('.frame')]).toEqual([true, null]);
+  });
+});
 
 describe('the window', () => {
   it('opens by its key what is not loaded yet, with what was typed meanwhile', async () => {

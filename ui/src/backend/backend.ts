@@ -89,7 +89,7 @@ export type Call =
   | { to: 'new_text' }
   | { to: 'health' }
   | { to: 'closing' }
-  | { to: 'dropped'; files: number };
+  | { to: 'dropped'; first: number; files: number };
 
 /** How the account's token is, and how far its replacement has come. */
 export interface TokenState {
@@ -112,7 +112,7 @@ export interface Desktop {
   listen(called: (call: Call) => void): Promise<void>;
   /** Says which conversation the owner has before their eyes, if any. */
   inView(conversation: string | null): Promise<void>;
-  /** The contents of a file that was dropped on the window, by its place among those of one drop. */
+  /** The contents of a file that was dropped on the window, by its place among all of them. */
   dropped(place: number): Promise<Blob>;
   /** Says that the question what closing means is shown. */
   closingAsked(): Promise<void>;

@@ -9,6 +9,8 @@ export class Draft {
   pictures = $state.raw<Attached[]>([]);
   /** How many more are being read and handed over: without them it is not whole. */
   attaching = $state(0);
+  /** How many bytes of them are being handed over. */
+  coming = 0;
   /** Pictures that are too large to be sent as they are. */
   tooLarge = $state.raw<File[]>([]);
   /** The words that are stored. */

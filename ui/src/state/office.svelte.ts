@@ -184,9 +184,12 @@ export class Office {
       try {
         const [list] = await Promise.all([this.list.load(), this.#loadAbout(), this.#loadHealth()]);
         await this.backend.subscribe(list, (changes) => this.#told(changes));
-        // What was asked for beside the list may be older than the list is.
+        // What was asked for beside the list may be older than the list is. The eye comes first.
         this.#near.changed(null);
-        this.#plan({ open: this.openId !== null, about: true, health: true });
+        // What is opened from now on is as new.
+        const open = this.openId !== null;
+        this.away = false;
+        onceDrawn(() => this.#plan({ open, about: true, health: true }));
         return;
       } catch {
         this.away = true;

@@ -11,37 +11,87 @@ export interface Attached extends Picture {
 /** Hands a picture over to be sent; undefined where it was refused, which it has said then. */
 export type Keep = (picture: Blob) => Promise<Picture | undefined>;
 
-/** Largest picture that is tried, in bytes. Twilio takes 5 MB. */
+/** A file that was chosen, or one that is read only when it is its turn; undefined where it cannot be. */
+export type Chosen = File | (() => Promise<File | undefined>);
+
+/** Why pictures do not fit into a text: there are too many, or they are too large together. */
+export type Full = 'many' | 'heavy';
+
+/** Largest picture that is tried, in bytes, and most bytes of all pictures of a text. Twilio takes 5 MB. */
 export const LARGEST = 5_000_000;
+/** Pictures in one text, at most. */
+export const MOST = 10;
 /** Above this many bytes some carriers refuse a picture. */
 const CAREFUL = 600 * 1024;
 /** Longest edges a smaller copy is tried with, in pixels. */
 const EDGES = [2048, 1600, 1280, 1024, 800, 640];
 
-/** Attaches files one after the other; those that are too large are kept to be asked about. */
-export async function attach(draft: Draft, files: File[], keep: Keep): Promise<void> {
-  // Not even read: no carrier takes them.
-  draft.tooLarge = [...draft.tooLarge, ...files.filter(({ size }) => size > LARGEST)];
-  const right = files.filter(({ size }) => size <= LARGEST);
-  draft.attaching += right.length;
-  for (const file of right) {
-    await take(draft, file, keep);
+/**
+ * Attaches files one after the other, where they fit into one text; those a smaller copy may be sent of are kept to
+ * be asked about. Says how many were left out, and why.
+ */
+export async function attach(
+  draft: Draft,
+  files: Chosen[],
+  keep: Keep,
+): Promise<{ left: number; why: Full } | null> {
+  const room = MOST - draft.pictures.length - draft.attaching - draft.tooLarge.length;
+  const tried = files.slice(0, Math.max(0, room));
+  draft.attaching += tried.length;
+  const beyond = files.length - tried.length;
+  let rest: { left: number; why: Full } | null = beyond > 0 ? { left: beyond, why: 'many' } : null;
+  for (const chosen of tried) {
+    const file = typeof chosen === 'function' ? await chosen() : chosen;
+    const why = file ? full(draft, file) : null;
+    // Not handed over: no carrier takes it by itself, or none together with the others.
+    if (file && (file.size > LARGEST || (why === 'heavy' && isShrinkable(file)))) {
+      draft.tooLarge = [...draft.tooLarge, file];
+    } else if (why) rest = { left: (rest?.left ?? 0) + 1, why: rest?.why ?? why };
+    else if (file) await take(draft, file, keep);
     draft.attaching -= 1;
   }
+  return rest;
 }
 
-/** Attaches a smaller copy of what is too large. Says whether there is one. */
-export async function shrink(draft: Draft, file: File, keep: Keep): Promise<boolean> {
+/** Whether a smaller copy is worth a question: one that shows as much as the picture does. */
+const isShrinkable = ({ type, size }: File): boolean =>
+  type.startsWith('image/') && type !== 'image/gif' && size > CAREFUL;
+
+/** Attaches a smaller copy of what is too large. Says why not, where it is not. */
+export async function shrink(draft: Draft, file: File, keep: Keep): Promise<Full | 'no_copy' | null> {
   draft.leave(file);
   draft.attaching += 1;
   const copy = await smaller(file);
-  if (copy) await take(draft, copy, keep);
+  const why = copy ? full(draft, copy) : 'no_copy';
+  if (copy && !why) await take(draft, copy, keep);
   draft.attaching -= 1;
-  return copy !== null;
+  return why;
+}
+
+/** Why what is attached does not fit into one text, with one more where one is named; null where it does. */
+export function full({ pictures, coming }: Draft, file?: Blob): Full | null {
+  if (pictures.length + (file ? 1 : 0) > MOST) return 'many';
+  const together = pictures.reduce((sum, { bytes }) => sum + bytes, coming + (file?.size ?? 0));
+  return together > LARGEST ? 'heavy' : null;
+}
+
+/** What begins each kind of picture that can be sent. */
+const BEGINNINGS: [type: string, bytes: number[]][] = [
+  ['image/jpeg', [0xff, 0xd8, 0xff]],
+  ['image/png', [0x89, 0x50, 0x4e, 0x47]],
+  ['image/gif', [0x47, 0x49, 0x46, 0x38]],
+];
+/** What picture a file is that comes without its type; empty where it is none. */
+export async function pictureType(file: Blob): Promise<string> {
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  const found = BEGINNINGS.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte));
+  return found?.[0] ?? '';
 }
 
 async function take(draft: Draft, file: Blob, keep: Keep): Promise<void> {
+  draft.coming += file.size;
   const taken = await keep(file);
+  draft.coming -= file.size;
   if (taken) draft.pictures = [...draft.pictures, { ...taken, preview: previewOf(file) }];
 }
 

@@ -61,6 +61,14 @@ export class Search {
   }
 }
 
+/** Letters of a word by which others that begin so are found. */
+const BEGINS = 3;
+/** The letters by which to look for a single word that was not found, as a slip is rarely among them; or null. */
+export function begins(words: string): string | null {
+  const letters = /^\p{L}{5,}$/u.exec(words.trim().normalize('NFC'));
+  return letters ? [...letters[0]].slice(0, BEGINS).join('') : null;
+}
+
 /** The pieces of a snippet; every second one was looked for. */
 export function pieces(snippet: string): { text: string; hit: boolean }[] {
   return snippet

@@ -129,6 +129,66 @@ describe('a picture', () => {
     expect([draft.attaching, draft.pictures, office.notice?.text]).toEqual([0, [], 'No picture.']);
   });
 
+  it('that was refused stays said while others are attached', async () => {
+    const refuse = { code: 'invalid', message: 'No picture.', hint: '' };
+    const answers = vi.fn().mockRejectedValueOnce(refuse).mockResolvedValue(picture);
+    const { composer, draft, office } = shown({ add_picture: answers });
+    await composer.attach([file(9), () => Promise.resolve(file(9))]);
+    expect([draft.pictures.length, office.notice?.text]).toEqual([1, 'No picture.']);
+    await composer.attach([
+      file(9),
+      () => Promise.reject({ code: 'unread', message: 'Not read.', hint: '' }),
+    ]);
+    expect([draft.pictures.length, office.notice?.text]).toEqual([2, 'Not read.']);
+    await composer.attach([file(9)]);
+    expect([draft.pictures.length, office.notice]).toEqual([3, null]);
+  });
+
+  it('that was refused is not said again while others are attached', async () => {
+    const taken: ((picture: unknown) => void)[] = [];
+    const answers = vi
+      .fn()
+      .mockRejectedValueOnce({ code: 'invalid', message: 'No picture.', hint: '' })
+      .mockImplementation(() => new Promise((done) => taken.push(done)));
+    const { composer, draft, office } = shown({ add_picture: answers });
+    const said: unknown[] = [];
+    const { notice: own } = Object.getOwnPropertyDescriptors(Office.prototype);
+    expect(own?.set).toBeTypeOf('function');
+    vi.spyOn(office, 'notice', 'set').mockImplementation((notice) => {
+      said.push(notice);
+      own?.set?.call(office, notice);
+    });
+    const going = composer.attach([file(9), file(9), file(9)]);
+    await waitFor(() => expect(taken).toHaveLength(1));
+    taken[0]?.(picture);
+    await waitFor(() => expect(taken).toHaveLength(2));
+    const refusal = { text: 'No picture.', hint: '' };
+    expect([said, office.notice]).toEqual([[null, refusal], refusal]);
+    // Dismissed, it stays away.
+    office.notice = null;
+    taken[1]?.(picture);
+    await going;
+    expect([draft.pictures.length, office.notice]).toEqual([2, null]);
+  });
+
+  it('beyond those a text takes is left out, and said', async () => {
+    const { composer, draft, office } = shown({ add_picture: () => ({ ...picture, bytes: 9 }) });
+    await composer.attach(Array.from({ length: 11 }, () => file(9)));
+    expect([draft.pictures.length, office.notice]).toEqual([
+      10,
+      { text: 'One text takes ten pictures at most.', hint: 'One was left out. Send it in another text.' },
+    ]);
+    draft.pictures = [{ ...picture, bytes: 4_900_000, preview: 'blob:sink' }];
+    await composer.attach([file(200_000), file(200_000)]);
+    expect([draft.pictures.length, office.notice]).toEqual([
+      1,
+      {
+        text: 'One text takes 5 MB of pictures at most.',
+        hint: '2 were left out. Send them in further texts.',
+      },
+    ]);
+  });
+
   it('is refused where none can be sent, and beside a note', async () => {
     const { view, props, composer, office, draft } = shown();
     composer.note();
@@ -165,6 +225,31 @@ describe('a picture', () => {
     notNow.focus();
     await fireEvent.click(notNow);
     expect([screen.queryByRole('alert'), document.activeElement]).toEqual([null, field()]);
+  });
+
+  it('that does not fit with the others is asked about, and can be sent smaller', async () => {
+    const { composer, draft, office } = shown({ add_picture: () => picture });
+    draft.pictures = [{ ...picture, bytes: 4_000_000, preview: 'blob:sink' }];
+    await composer.attach([file(3_000_000)]);
+    const asks = await screen.findByRole('alert');
+    expect(asks.textContent).toContain('sink.jpg does not fit.');
+    expect(asks.textContent).toContain('Together with the others it is too large.');
+    expect([draft.tooLarge.length, office.notice]).toEqual([1, null]);
+    screen.getByRole('button', { name: 'Make it smaller' });
+  });
+
+  it('holds the text up where there are more than it takes', async () => {
+    const { draft, sent } = shown();
+    draft.pictures = [{ ...picture, bytes: 3_000_000, preview: 'blob:a' }];
+    await waitFor(() => expect(send().getAttribute('aria-disabled')).toBeNull());
+    // As what was taken back comes to what was attached since.
+    draft.pictures = [...draft.pictures, { ...picture, bytes: 3_000_000, preview: 'blob:b' }];
+    await waitFor(() => expect(send().title).toBe('One text takes 5 MB of pictures at most.'));
+    await fireEvent.click(send());
+    expect(sent()).toBe(0);
+    await screen.findByText('One text takes 5 MB of pictures at most.');
+    draft.pictures = Array.from({ length: 11 }, (_, at) => ({ ...picture, bytes: 9, preview: `blob:${at}` }));
+    await waitFor(() => expect(send().title).toBe('One text takes ten pictures at most.'));
   });
 
   it('that is taken off leaves the focus in the field', async () => {

@@ -118,7 +118,11 @@ export const words = {
     results: 'What was found',
     nothing: {
       title: (words: string) => `Nothing found for “${words}”`,
-      text: 'Try fewer words, the start of a name, or part of a number.',
+      /** `begins`: the first letters of the one word that was looked for, if it was one. */
+      text: (begins: string | null) =>
+        begins === null
+          ? 'Try fewer words, the start of a name, or part of a number.'
+          : `Try the first letters of the word: “${begins}”. Part of a number is found, too.`,
     },
     count: (n: number) => (n === 1 ? '1 result' : `${n} results`),
   },
@@ -222,6 +226,10 @@ export const words = {
         ? 'Twilio takes pictures up to 5 MB. Ringdesk can send a smaller copy, which does not move.'
         : 'Twilio takes pictures up to 5 MB. Ringdesk can send a smaller copy; yours stays as it is.',
     }),
+    together: (name: string) => ({
+      text: `${name || 'That picture'} does not fit.`,
+      hint: 'Together with the others it is too large. Ringdesk can send a smaller copy; yours stays as it is.',
+    }),
     smaller: 'Make it smaller',
     notSmaller: (name: string) => ({
       text: `${name || 'That picture'} could not be made smaller.`,
@@ -231,6 +239,15 @@ export const words = {
       text: `${name || 'That file'} is not a picture.`,
       hint: 'JPEG, PNG and GIF pictures can be sent.',
     }),
+    /** Why pictures do not fit into a text any more. */
+    full: {
+      many: 'One text takes ten pictures at most.',
+      heavy: 'One text takes 5 MB of pictures at most.',
+      hint: (left: number) =>
+        left === 1
+          ? 'One was left out. Send it in another text.'
+          : `${left} were left out. Send them in further texts.`,
+    },
     attachingNow: (n: number) => (n === 1 ? 'Attaching a picture…' : `Attaching ${n} pictures…`),
     attaching: 'The picture is still being attached',
     noPictures: {

@@ -10,6 +10,9 @@ const LINK = /\bhttps?:\/\/[^\s<>"'`\u2028\u2029]+/giu;
 /** Signs that end a sentence rather than a link. */
 const AFTER = /[.,;:!?)\]}’”…]+$/u;
 
+/** Whether it is worth looking for links: most texts have none. */
+export const mayHaveLinks = (body: string): boolean => body.includes('://');
+
 /** Words and links in turn. */
 export function pieces(body: string): Piece[] {
   const found: Piece[] = [];

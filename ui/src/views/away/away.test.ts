@@ -57,7 +57,7 @@ describe('the digest', () => {
   it('shows what came and goes once it was seen', async () => {
     const { office: desk, asked } = await office({ away });
     let shown = 0;
-    const { container } = render(Digest, { office: desk, onshow: () => (shown += 1) });
+    const { container } = render(Digest, { office: desk, isShown: true, onshow: () => (shown += 1) });
     expect(screen.getByText('2 texts from 2 people · 1 missed call')).toBeTruthy();
     await press('Show them');
     expect(shown).toBe(1);
@@ -68,7 +68,7 @@ describe('the digest', () => {
 
   it('keeps its place while more comes', async () => {
     const { office: desk } = await office({ away: { ...away, complete: false }, running: true });
-    const { container } = render(Digest, { office: desk, onshow: () => undefined });
+    const { container } = render(Digest, { office: desk, isShown: true, onshow: () => undefined });
     expect(container.querySelector('.title')?.textContent).toBe('Fetching what came while you were away…');
     expect(container.querySelector('.seen.not-yet')).toBeTruthy();
   });
@@ -77,16 +77,31 @@ describe('the digest', () => {
     const problem = 'Twilio does not answer.';
     const { office: desk } = await office({ away: { ...away, complete: false }, problem });
     desk.health = { connected: false } as Health;
-    const { container } = render(Digest, { office: desk, onshow: () => undefined });
+    const { container } = render(Digest, { office: desk, isShown: true, onshow: () => undefined });
     expect(container.querySelector('.came')?.textContent).toBe(
       '2 texts from 2 people · 1 missed call so far',
     );
     expect(container.querySelector('.hint')).toBeNull();
   });
 
+  it('is heard once it is on the screen, and not again by whoever comes back to it', async () => {
+    const { office: desk } = await office({ away });
+    const props = { office: desk, isShown: false, onshow: () => undefined };
+    const { rerender, unmount } = render(Digest, props);
+    const heard = () => screen.getByRole('status').textContent;
+    expect(heard().trim()).toBe('');
+    await rerender({ ...props, isShown: true });
+    // What is there with its words is not heard.
+    expect(heard().trim()).toBe('');
+    await waitFor(() => expect(heard()).toContain('2 texts from 2 people · 1 missed call'));
+    unmount();
+    render(Digest, { ...props, isShown: true });
+    expect(heard()).toContain('2 texts from 2 people');
+  });
+
   it('is not there where nothing came', async () => {
     const { office: desk } = await office({ away: { ...away, texts: 0, calls: 0, missed: 0 } });
-    const { container } = render(Digest, { office: desk, onshow: () => undefined });
+    const { container } = render(Digest, { office: desk, isShown: true, onshow: () => undefined });
     expect(container.querySelector('.away')).toBeNull();
   });
 });
