@@ -1,6 +1,6 @@
 //! The morning after a night in which the computer was off; and backups, and deleting a customer, by keys alone.
 
-use crate::{access::looks_accessible, does, finds, key, open, tabs_to};
+use crate::{access::looks_accessible, does, elsewhere, finds, key, open, tabs_to};
 use anyhow::Context;
 use fantoccini::key::Key;
 use ringdesk_sandbox::{Config, Rang};
@@ -87,7 +87,7 @@ async fn what_came_while_the_program_was_off_is_told_shown_and_marked() {
         window.says(".text:not(:has([data-late]))", "See you tomorrow").await?;
         looks_accessible(window, "a text of the night").await?;
 
-        window.run("document.activeElement.blur()").await?;
+        elsewhere(window).await?;
         window.keys(&[Key::Control], "2").await?;
         window.find("[data-call]").await?;
         window.press("j").await?;

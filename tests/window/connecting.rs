@@ -320,6 +320,10 @@ async fn backup_by_hand(window: &Window, owner: &Owner) -> anyhow::Result<()> {
 async fn nobody_answers_the_test(window: &Window, owner: &Owner) -> anyhow::Result<()> {
     turns_to(window, TEST).await?;
     let field = "form input[type=tel]";
+    let even = "const high = (one) => document.querySelector(one)?.offsetHeight;
+        return high('form') > 0
+            && ['form input', 'form button'].every((one) => high(one) === high('footer button'))";
+    window.until(even).await?;
     window.write(field, "(415) 553-0003").await?;
     presses(window, "form button", "Send a text").await?;
     window.says(".notice", "The phone is off").await?;

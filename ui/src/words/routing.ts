@@ -272,8 +272,10 @@ export const routing = {
     unanswered: 'If nobody picks up, the caller hears',
     hears: 'The caller hears',
     recording: 'Your own recording.',
-    certain: 'The green path is certain at that moment. What follows depends on whether you pick up.',
-    sure: 'The green path is certain at that moment.',
+    /** How far the way is certain: to the step with these words. */
+    certain: (to: string) =>
+      `As far as “${to}”, this is certain at that moment. What follows depends on whether you pick up.`,
+    sure: (to: string) => `As far as “${to}”, this is certain at that moment.`,
     leftOut: {
       own_line: (phone: string) => `${phone} is left out: it’s your own line.`,
       caller_is_phone: (phone: string) => `${phone} is left out: the call comes from it.`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Route, Settings } from '../../backend/generated/desk';
-import { flow, leftOut, spoken } from './flow';
+import { certainty, flow, leftOut, spoken } from './flow';
 
 const NORA = { name: 'Nora’s mobile', number: '+14155550107' };
 const SAM = { name: '', number: '+14155550113' };
@@ -108,6 +108,16 @@ describe('the picture of a call', () => {
       'Blocked? yes.',
       'Turned away, nothing rings.',
     ]);
+  });
+
+  it('names the step as far as which it is certain', () => {
+    const said = (parts: Partial<Route>) => certainty(flow(route(parts), settings(true)));
+    expect(said({})).toBe(
+      'As far as “Rings Nora’s mobile”, this is certain at that moment. What follows depends on whether you pick up.',
+    );
+    expect(said({ open: false, plan: { kind: 'voicemail' }, reasons: [{ why: 'closed' }] })).toBe(
+      'As far as “Voicemail”, this is certain at that moment.',
+    );
   });
 
   it('says which phone is left out, and why', () => {

@@ -129,6 +129,13 @@ export function spoken(steps: Step[]): string[] {
   });
 }
 
+/** How far the way is certain: said by the name of the step the call comes to, not by a colour. */
+export function certainty(steps: Step[]): string {
+  const here = steps.find(({ state }) => state === 'here');
+  const depends = steps.some(({ state, question }) => state === 'open' && question);
+  return (depends ? routing.preview.certain : routing.preview.sure)(here?.text ?? '');
+}
+
 /** Phones that do not ring although they are listed, and why. */
 export function leftOut(route: Route, phones: Phone[], region: string): string[] {
   return route.reasons.flatMap((reason) => {

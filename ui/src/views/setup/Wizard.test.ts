@@ -60,6 +60,7 @@ const backup = (parts: Partial<Backup>): Backup => ({
   phone: '',
   ...parts,
 });
+const unsaid = { text: '', recording: null };
 const refusal = (message: string, hint: string): CommandError => ({ code: 'told', message, hint });
 
 /** A desk at a step of the setup, and what it is asked to do. */
@@ -69,7 +70,7 @@ async function at(step: Step, answers: Partial<Record<Command, unknown>>, health
   let steps = order.map((one): SetupStep => ({ step: one, state: 'todo' }));
   const settings = {
     address: { way: 'unset', address: '', tunnel: '', follow: false },
-    calls: { phones: [], ring_seconds: 20 },
+    calls: { phones: [], ring_seconds: 20, greetings: { open: unsaid, closed: unsaid, holiday: unsaid } },
     sleep_backup: { on: false, rings: false },
     hours: { week: Object.fromEntries(weekdays.map((day) => [day, []])), holidays: [], closed_until: null },
   } as unknown as Settings;
@@ -342,9 +343,18 @@ describe('the way to a working line', () => {
     expect(asked('send_text')).toHaveLength(1);
   });
 
-  it('can be put off at any step', async () => {
+  it('can be put off at any step but the last, which has nothing after it', async () => {
     const { guide } = await at('address', { address: address({}) });
     await press('Finish later');
     await waitFor(() => expect(guide.going).toBe(false));
+    cleanup();
+    const last = await at('rules', { doctor: { checks: [] } });
+    expect([...document.querySelectorAll('footer button')].map((one) => one.textContent?.trim())).toEqual([
+      'Back',
+      'Done, open my inbox',
+    ]);
+    await press('Done, open my inbox');
+    await waitFor(() => expect(last.guide.going).toBe(false));
+    expect(last.asked('setup_step')).toEqual([{ step: 'rules', state: 'done' }]);
   });
 });
