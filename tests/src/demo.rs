@@ -9,6 +9,7 @@ mod demo_album;
 mod demo_asides;
 mod demo_day;
 mod demo_setup;
+mod demo_troubles;
 
 use anyhow::Context;
 use demo_album::{Album, DRAWN};
@@ -65,7 +66,15 @@ async fn beside(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     };
     let mut told = Ok(());
     let lines = demo_asides::lines(album).await;
-    for part in [day, demo_setup::steps(album).await, demo_asides::token(album).await, lines] {
+    for part in [
+        day,
+        demo_setup::steps(album).await,
+        demo_asides::token(album).await,
+        lines,
+        demo_troubles::start(album).await,
+        demo_troubles::safe(album).await,
+        demo_troubles::unsent(album).await,
+    ] {
         if let Err(error) = &part {
             println!("  ✗ {error:#}");
         }
@@ -103,6 +112,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.find(".out[data-status=delivered]").await?;
     window.says("[data-phone=got]", "15 minutes out").await?;
     album.pass(window, "delivered", "The practice phone has the reply; the ticks say delivered").await?;
+    demo_asides::phone(window, album).await?;
 
     window.find("select option[value='+14155530003']").await?.click().await?;
     customer_says(window, "Joel here, please call me back").await?;
@@ -122,6 +132,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     customer_says(window, "YES").await?;
     window.says(".note", "They want texts again").await?;
     album.pass(window, "yes", "A YES after a STOP is left to the owner").await?;
+    demo_asides::consent(window, album).await?;
 
     window.pick("[data-conversation] .preview", "15 minutes out").await?;
     window.click("[aria-label='About this customer']").await?;
@@ -150,7 +161,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     demo_asides::nothing_found(window, album).await?;
     window.write("[role=search] input", "tap").await?;
     window.says("[data-found] mark", "tap").await?;
-    album.take(window, "search", "A word leads to who said it").await?;
+    demo_asides::searched(window, album, "search", "A word leads to who said it").await?;
     window.click("[data-found]").await?;
     window.says(".sought .bubble", "The kitchen tap").await?;
     window.click("[role=search] button").await?;
@@ -222,6 +233,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.pick(".sections button", "Voicemail").await?;
     window.says("#section-title", "Voicemail").await?;
     album.take(window, "settings-voicemail", "Settings: who writes messages down, how they play").await?;
+    demo_asides::letters(window, album).await?;
     window.pick(".sections button", "Texts").await?;
     window.pick("button", "Add a template").await?;
     window.write("form.template input", "On our way").await?;
@@ -243,9 +255,13 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.keys(&[Key::Control], "4").await?;
     window.find("li.check[data-check=webhooks][data-grade=pass]").await?;
     album.take(window, "check-up", "The line looked over, in plain words").await?;
+    let check = ("check", "A check, opened: why it matters");
+    demo_asides::row(window, album, check, "[data-check=webhooks]", ".more").await?;
     window.pick("#health .segments button", "What Twilio sent").await?;
     window.find("li.webhook").await?;
     album.take(window, "log", "What Twilio sent, and what became of it").await?;
+    let entry = ("log-entry", "What Twilio sent, field by field");
+    demo_asides::row(window, album, entry, "li.webhook", ".detail").await?;
     window.keys(&[Key::Control], "1").await?;
     window.keys(&[Key::Control], "k").await?;
     window.write("dialog[open] [role=combobox]", "mar").await?;
@@ -256,7 +272,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     window.says("h2", "Marcus Webb").await?;
     window.keys(&[Key::Control, Key::Shift], "n").await?;
     window.write("form textarea", "Key is with the neighbour, Mrs Odell.").await?;
-    album.pass(window, "note-writing", "A note is written in the same place").await?;
+    album.take(window, "note-writing", "A note is written in the same place").await?;
     window.enter("form textarea").await?;
     window.says("li.note .body", "Mrs Odell").await?;
     window.write("form textarea", "/").await?;
@@ -271,6 +287,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "viewer", "A picture, large").await?;
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await?;
+    demo_asides::attached(window, album).await?;
     demo_asides::dialogs(window, album).await?;
     window.run("document.activeElement.blur()").await?;
     window.press("n").await?;
@@ -279,6 +296,7 @@ async fn story(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     album.take(window, "new-text", "A new text to somebody you know, or to a number").await?;
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await?;
+    demo_asides::stranger(window, album).await?;
 
     if album.in_every_look() {
         return Ok(());
@@ -354,12 +372,14 @@ async fn morning(album: &mut Album) -> anyhow::Result<()> {
     demo_asides::restoring(album, &owner.folder().join("backups")).await?;
 
     // Nobody answers any more where Twilio was.
+    let place = owner.twilio.address();
     owner.twilio.stop().await;
     let window = desktop.open(&program("ringdesk"), &arguments).await?;
     window.says(".banner", "Not connected.").await?;
     window.pick("[data-conversation]", "kitchen tap").await?;
     window.says(".text .bubble", "kitchen tap").await?;
     album.take(&window, "offline", "Without a connection: what waits, and up to when all is here").await?;
+    demo_troubles::refused(&window, album, place).await?;
     window.close().await
 }
 

@@ -87,12 +87,25 @@ impl Album {
         name: &str,
         css: Option<&str>,
     ) -> anyhow::Result<()> {
+        self.small(window, name, css).await?;
+        self.large(window, name, css).await
+    }
+
+    /// In a small window.
+    pub(crate) async fn small(&self, window: &Window, name: &str, css: Option<&str>) -> anyhow::Result<()> {
         if !self.looks {
             return Ok(());
         }
         window.size(960, 640).await?;
         self.shoot(window, &format!("{name}-960.png"), css).await?;
-        window.size(1280, 800).await?;
+        window.size(1280, 800).await
+    }
+
+    /// With letters twice as large.
+    pub(crate) async fn large(&self, window: &Window, name: &str, css: Option<&str>) -> anyhow::Result<()> {
+        if !self.looks {
+            return Ok(());
+        }
         window.run("document.documentElement.style.setProperty('--text-scale', '2')").await?;
         self.shoot(window, &format!("{name}-200.png"), css).await?;
         window.run("document.documentElement.style.setProperty('--text-scale', '1')").await?;

@@ -3,7 +3,7 @@
 use crate::demo_album::{Album, DRAWN};
 use anyhow::Context;
 use fantoccini::key::Key;
-use ringdesk_sandbox::{Config, Sandbox};
+use ringdesk_sandbox::{Config, Fault, Sandbox};
 use ringdesk_tests::{
     desktop::{Desktop, Window},
     host::{ACCOUNT, Host, TOKEN},
@@ -15,6 +15,8 @@ use std::path::Path;
 
 /// Whoever the story is about.
 const MARCUS: &str = "+14155550176";
+/// Bytes of a picture that no carrier takes.
+const TOO_LARGE: usize = 6_000_000;
 
 /// Calls and voicemail before there are any.
 pub(crate) async fn nothing_yet(window: &Window, album: &mut Album) -> anyhow::Result<()> {
@@ -31,6 +33,31 @@ pub(crate) async fn nothing_yet(window: &Window, album: &mut Album) -> anyhow::R
     window.find("aside input").await.map(|_| ())
 }
 
+/// The practice phone, which a small window shows only when it is asked for.
+pub(crate) async fn phone(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    // Neither button is in sight where the phone lies beside the conversation.
+    window.run("document.querySelector('header .practice button').click()").await?;
+    album.take(window, "phone", "The practice phone: be your own customer").await?;
+    window.run("document.querySelector('#practice-phone .close button').click()").await?;
+    window.settled().await
+}
+
+/// How somebody came to be opted out, whose conversation is open.
+pub(crate) async fn consent(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.click("[aria-label='About this customer']").await?;
+    window.pick(".panel button", "See record").await?;
+    window.find(".panel ol time").await?;
+    album.take_part(window, "consent", "What they agreed to, and when", ".panel ol").await?;
+    window.click("[aria-label='About this customer']").await?;
+    window.gone(".panel").await
+}
+
 /// A word nobody said.
 pub(crate) async fn nothing_found(window: &Window, album: &mut Album) -> anyhow::Result<()> {
     if !album.in_every_look() {
@@ -38,9 +65,29 @@ pub(crate) async fn nothing_found(window: &Window, album: &mut Album) -> anyhow:
     }
     window.write("[role=search] input", "parrot").await?;
     window.says("[role=region]", "Nothing found").await?;
-    album.take(window, "nothing-found", "A word nobody said").await?;
+    searched(window, album, "nothing-found", "A word nobody said").await?;
     window.click("[role=search] button").await?;
-    window.gone(".results").await
+    window.gone(".results").await?;
+    window.pick("[data-conversation]", "Marcus Webb").await?;
+    window.says("h2", "Marcus Webb").await.map(|_| ())
+}
+
+/// What came of a search while a conversation is open. With letters twice as large there is room for one of the
+/// two: whoever searches there has left the conversation.
+pub(crate) async fn searched(
+    window: &Window,
+    album: &mut Album,
+    name: &str,
+    seen: &str,
+) -> anyhow::Result<()> {
+    album.wide(window, name, seen, None).await?;
+    album.small(window, name, None).await?;
+    if album.in_every_look() {
+        window.run("document.querySelector('header .back button').click()").await?;
+        window.gone("#open-title").await?;
+        window.run("document.querySelector('[role=search] input').focus()").await?;
+    }
+    album.large(window, name, None).await
 }
 
 /// Hours of a day and a day off, as they are changed in the settings that are shown.
@@ -58,7 +105,39 @@ pub(crate) async fn editors(window: &Window, album: &mut Album) -> anyhow::Resul
     window.write(&format!("{form} input"), "Summer party").await?;
     album.take_part(window, "holiday-editor", "Settings: a day off", form).await?;
     window.pick(&format!("{form} button"), "Cancel").await?;
-    window.gone(form).await
+    window.gone(form).await?;
+    let greetings = ".card[aria-label=\"What callers hear\"]";
+    album.take_part(window, "greetings", "Settings: what callers hear", greetings).await?;
+    let back = ".card[aria-label=\"Text people you miss\"]";
+    album.take_part(window, "text-back", "Settings: the text to somebody who called in vain", back).await
+}
+
+/// How voicemails come by email, in the settings that are shown.
+pub(crate) async fn letters(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.click("input[aria-label='Email of voicemails']").await?;
+    let card = ".card[aria-label=\"Email of voicemails\"]";
+    window.find(&format!("{card} .fields")).await?;
+    album.take_part(window, "letters", "Settings: voicemails by email", card).await
+}
+
+/// What a row of the check-up, or of its log, tells once it is opened: `more`.
+pub(crate) async fn row(
+    window: &Window,
+    album: &mut Album,
+    (name, seen): (&str, &str),
+    row: &str,
+    more: &str,
+) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.click(&format!("{row} .main")).await?;
+    let more = format!("{row} {more}");
+    window.find(&more).await?;
+    album.take_part(window, name, seen, &more).await
 }
 
 /// What is asked before Twilio's copies go.
@@ -70,6 +149,55 @@ pub(crate) async fn keeping(window: &Window, album: &mut Album) -> anyhow::Resul
     window.find("dialog[open] #keeping-title").await?;
     album.take(window, "keeping-question", "What goes for good is asked about first").await?;
     closes(window).await
+}
+
+/// A picture that goes with a text, and one that is too large to.
+pub(crate) async fn attached(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    let id = window.run("return document.querySelector('img[data-attachment]').dataset.attachment").await?;
+    let file = window.desk("attachment_file", json!({ "attachment": id })).await?;
+    let base64 = file["base64"].as_str().context("a file")?;
+    let drop = format!(
+        "const bytes = Uint8Array.from(atob('{base64}'), (letter) => letter.charCodeAt(0));
+         const files = new DataTransfer();
+         files.items.add(new File([bytes], 'pipe.png', {{ type: 'image/png' }}));
+         files.items.add(new File([new Uint8Array({TOO_LARGE})], 'basement.png', {{ type: 'image/png' }}));
+         const at = document.querySelector('#timeline');
+         for (const type of ['dragover', 'drop'])
+             at.dispatchEvent(new DragEvent(type, {{ dataTransfer: files, bubbles: true, cancelable: true }}))"
+    );
+    window.run(&drop).await?;
+    window.find("form li img").await?;
+    window.says("form .notice", "too large to send").await?;
+    album.take(window, "attached", "A picture that goes with a text, and one that is too large to").await?;
+    window.pick("form .notice button", "Not now").await?;
+    window.gone("form .notice").await?;
+    window.click("form li button").await?;
+    window.gone("form li").await
+}
+
+/// What is asked before the first text to somebody new; Marcus's conversation is opened again.
+pub(crate) async fn stranger(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    if !album.in_every_look() {
+        return Ok(());
+    }
+    window.run("document.activeElement.blur()").await?;
+    window.press("n").await?;
+    window.write("#new-to", "(415) 555-0142").await?;
+    window.enter("#new-to").await?;
+    window.says("h2#open-title", "(415) 555-0142").await?;
+    let words = "Hello, this is Nora of Bell & Daughter. Your radiator key is here.";
+    window.write("form textarea", words).await?;
+    window.enter("form textarea").await?;
+    window.says("form .notice", "You have never texted with this number.").await?;
+    album.take(window, "stranger", "The first text to a number is asked about").await?;
+    window.pick("form .notice button", "Not now").await?;
+    window.write("form textarea", &format!("{}a", char::from(Key::Control))).await?;
+    window.write("form textarea", &char::from(Key::Delete).to_string()).await?;
+    window.pick("[data-conversation]", "Marcus Webb").await?;
+    window.says("h2", "Marcus Webb").await.map(|_| ())
 }
 
 /// What lies over a conversation that is open.
@@ -135,21 +263,37 @@ pub(crate) async fn restoring(album: &mut Album, backups: &Path) -> anyhow::Resu
     window.close().await
 }
 
-/// A browser that is new to a desk without a window.
+/// A browser that is new to a desk without a window, and what it says when the desk is gone.
 pub(crate) async fn token(album: &mut Album) -> anyhow::Result<()> {
     let config = Config { account_sid: ACCOUNT.into(), auth_token: TOKEN.into(), ..Config::practice() };
     let twilio = Sandbox::start(config).await?;
-    let host = Host::start(twilio.url()).await?;
+    let mut host = Host::start(twilio.url()).await?;
+    host.point_here().await?;
     let page = format!("http://{}/", host.api()?);
     let desktop = Desktop::start_with("1280x800", &[DRAWN]).await?;
     let window = desktop.browse(&page).await?;
     window.find("#token").await?;
     window.size(1280, 800).await?;
     album.take(&window, "token", "A browser is asked for the desk's token once").await?;
+    let token = std::fs::read_to_string(host.data_dir().join("api-token"))?;
+    window.write("#token", &token).await?;
+    window.enter("#token").await?;
+    window.says(".empty", "Nobody is waiting on you").await?;
+    let words = "The kitchen tap drips again. Are you free today?";
+    let (_, status) = twilio.text_from(MARCUS, LINE, words, &[]).await;
+    anyhow::ensure!(status == Some(200), "the text was answered with {status:?}");
+    window.pick("[data-conversation]", "The kitchen tap").await?;
+    window.says(".text .bubble", "The kitchen tap").await?;
+    host.kill().await?;
+    // Whoever comes back to a page has it look at once.
+    window.run("document.dispatchEvent(new Event('visibilitychange'))").await?;
+    window.says(".banner", "Ringdesk does not answer.").await?;
+    album.take(&window, "desk-away", "A browser whose desk does not answer").await?;
     window.close().await
 }
 
-/// Several lines: to which of them each of the customers wrote, and the way from one to another.
+/// Several lines: to which of them each of the customers wrote, the way from one to another, and what one of them
+/// does otherwise.
 pub(crate) async fn lines(album: &mut Album) -> anyhow::Result<()> {
     let (emergencies, yard) = ("+15005550007", "+15005550008");
     let numbers = [LINE, emergencies, yard].map(String::from).to_vec();
@@ -194,11 +338,24 @@ pub(crate) async fn lines(album: &mut Album) -> anyhow::Result<()> {
     window.find("dialog[open] [role=option]:nth-child(3) [aria-label='2 unread']").await?;
     album.take(&window, "lines", "Several lines: what waits on each, and who wrote to which").await?;
     closes(&window).await?;
+
+    window.keys(&[Key::Control], ",").await?;
+    window.pick(".sections button", "Calls & hours").await?;
+    window.find(&format!("label.line option[value='{emergencies}']")).await?.click().await?;
+    window.says("label.line", "What this line does otherwise.").await?;
+    album.take(&window, "routing-line", "Settings: what one of several lines does otherwise").await?;
+    window.pick(".sections button", "Lines").await?;
+    window.find("[data-backup=off]").await?;
+    owner.twilio.fault(Fault::StudioForbidden);
+    window.pick("[data-backup=off] button", "Set up the sleep backup").await?;
+    window.says(".steps h3", "Make it at Twilio, in three steps").await?;
+    let seen = "Settings: a sleep backup made by hand, where Twilio lets nobody else make it";
+    album.take_part(&window, "backup-by-hand", seen, ".steps").await?;
     window.close().await
 }
 
 /// Escape closes a dialog.
-async fn closes(window: &Window) -> anyhow::Result<()> {
+pub(crate) async fn closes(window: &Window) -> anyhow::Result<()> {
     window.press(&char::from(Key::Escape).to_string()).await?;
     window.gone("dialog[open]").await
 }

@@ -18,8 +18,8 @@ use ringdesk_tests::{
 use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// How long ago it begins.
 const BEGAN_MS: i64 = 52 * HOUR_MS;
 
@@ -117,7 +117,10 @@ async fn log_and_messages(window: &Window, album: &mut Album) -> anyhow::Result<
     // As if some of it had been heard.
     window.press(&char::from(Key::Right).to_string()).await?;
     window.find(".deck [role=slider][aria-valuenow='5']").await?;
-    album.take(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await
+    album.take(window, "voicemail", "Voicemail: read before it is heard, and answered from there").await?;
+    window.pick(".transcript button", "Edit").await?;
+    window.find(".transcript textarea").await?;
+    album.take(window, "voicemail-edit", "What was written down is set right by hand").await
 }
 
 /// Everything comes at its own time. When this returns, all of it is kept, and the office is closed.
@@ -201,7 +204,7 @@ async fn passes(owner: &Owner, clock: &Clock, now: i64, photo: Vec<u8>) -> anyho
 }
 
 /// An office behind the door where the program will answer, to which the owner's number leads.
-fn plan(owner: &Owner, clock: &Clock) -> anyhow::Result<Plan> {
+pub(crate) fn plan(owner: &Owner, clock: &Clock) -> anyhow::Result<Plan> {
     let arguments = owner.arguments(&[]);
     let listen = arguments.iter().skip_while(|one| *one != "--listen").nth(1).context("where it listens")?;
     let at = |path: &str| format!("http://{listen}/phone/twilio{path}");
@@ -305,7 +308,7 @@ async fn is_known(window: &Window) -> anyhow::Result<()> {
 }
 
 /// The conversation with a number.
-fn with<'a>(list: &'a Value, number: &str) -> anyhow::Result<&'a Value> {
+pub(crate) fn with<'a>(list: &'a Value, number: &str) -> anyhow::Result<&'a Value> {
     let rows = list["conversations"].as_array().context("a list")?;
     let row = rows.iter().find(|row| row["customer"] == number);
     Ok(&row.with_context(|| format!("nobody has the number that ends in {}", &number[8..]))?["id"])

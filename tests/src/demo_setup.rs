@@ -1,16 +1,25 @@
-//! Connecting a line, step by step, and the password safe that is locked the next morning.
+//! Connecting a line, step by step, what is set of it from then on, and the password safe that is locked the next
+//! morning.
 
-use crate::demo_album::{Album, DRAWN};
+use crate::{
+    demo_album::{Album, DRAWN},
+    demo_asides::closes,
+};
+use fantoccini::key::Key;
 use ringdesk_machine::tunnel::Program;
 use ringdesk_sandbox::Config;
 use ringdesk_tests::{
     desktop::{Desktop, Window},
-    owner::Owner,
+    owner::{LINE, Owner},
     tunnels::StandIn,
 };
 
 /// The owner's own mobile.
 const NORA: &str = "+14155550107";
+
+const WAYS: &str = "How should calls and texts find this computer?";
+const WAY: &str = "Making sure calls can find you";
+const POINT: &str = "Point your numbers here";
 
 /// Every step, and the morning after.
 pub(crate) async fn steps(album: &mut Album) -> anyhow::Result<()> {
@@ -51,9 +60,10 @@ async fn connects(window: &Window, owner: &Owner, album: &mut Album) -> anyhow::
     goes_on(window, "Use this number").await?;
     finds_a_way(window, album).await?;
 
-    window.says("h1", "Point your numbers here").await?;
+    window.says("h1", POINT).await?;
     window.find(".changes .after").await?;
     album.take(window, "setup-point", "Connecting: what changes at Twilio").await?;
+    overridden(window, owner, album).await?;
     goes_on(window, "Set it up for me").await?;
     window.says(".tip", "Your numbers point here.").await?;
     goes_on(window, "Continue").await?;
@@ -82,28 +92,84 @@ async fn connects(window: &Window, owner: &Owner, album: &mut Album) -> anyhow::
     window.find("[data-check=a2p]").await?;
     album.take(window, "setup-rules", "Connecting: what carriers ask of a business").await?;
     goes_on(window, "Done, open my inbox").await?;
-    window.says(".placard", "Connected").await.map(|_| ())
+    window.says(".placard", "Connected").await?;
+    account(window, album).await
+}
+
+/// An application at Twilio takes the number's texts, as the page says when it is shown once more.
+async fn overridden(window: &Window, owner: &Owner, album: &mut Album) -> anyhow::Result<()> {
+    let application = format!("AP{}", "7".repeat(32));
+    let taken = owner.twilio.set_number(LINE, &[("SmsApplicationSid", application.as_str())]);
+    anyhow::ensure!(taken, "it is a number of the account");
+    window.pick("footer button", "Back").await?;
+    window.says("h1", WAY).await?;
+    window.find("[data-check=knock].pass").await?;
+    goes_on(window, "Continue").await?;
+    window.says("h1", POINT).await?;
+    window.says(".overrides", "An application at Twilio takes its texts").await?;
+    let seen = "Connecting: something at Twilio goes before the number’s own settings";
+    album.take_part(window, "setup-overrides", seen, ".overrides").await
+}
+
+/// What the settings have of an account, and the first page once there is one.
+async fn account(window: &Window, album: &mut Album) -> anyhow::Result<()> {
+    window.keys(&[Key::Control], ",").await?;
+    window.pick(".sections button", "Lines").await?;
+    for part in ["[data-number]", "[data-address=open]", "[data-backup]", "[data-token=one]"] {
+        window.find(part).await?;
+    }
+    album.take(window, "settings-account", "Settings: the account and its lines").await?;
+    let token = "[data-token=one]";
+    album.take_part(window, "settings-token", "Settings: the account’s token, and a new one", token).await?;
+    presses(window, "#settings button", "Disconnect and forget the token").await?;
+    window.find("dialog[open] #forget-title").await?;
+    album.take(window, "forget-question", "What disconnecting an account means").await?;
+    closes(window).await?;
+    window.pick(".placard button", "Switch line").await?;
+    window.says(".choice", "Open my line").await?;
+    album.take(window, "welcome-back", "The first page, where an account is known").await
 }
 
 /// The steps about the way from Twilio to this computer.
 async fn finds_a_way(window: &Window, album: &mut Album) -> anyhow::Result<()> {
-    window.says("h1", "Making sure calls can find you").await?;
+    window.says("h1", WAY).await?;
     window.find("[data-check=knock].pass").await?;
     let before = window.run("return document.querySelector('dd code').textContent").await?;
     presses(window, "main button", "Choose another way").await?;
-    window.says("h1", "How should calls and texts find this computer?").await?;
+    window.says("h1", WAYS).await?;
     window.find("input[value=cloudflare_quick]:checked").await?;
     album.take(window, "setup-ways", "Connecting: the ways to this computer").await?;
+    let nobodys = finds_nobody(window, album).await?;
     goes_on(window, "Use this way").await?;
-    window.says("h1", "Making sure calls can find you").await?;
+    window.says("h1", WAY).await?;
     let other = format!(
         "const now = document.querySelector('dd code')?.textContent ?? '';
-         return now.startsWith('http') && now !== {before}"
+         return now.startsWith('http') && now !== {before} && now !== '{nobodys}'"
     );
     window.until(&other).await?;
     window.find("[data-check=knock].pass").await?;
     album.take(window, "setup-reach", "Connecting: a way is open, and a knock came through").await?;
     goes_on(window, "Continue").await
+}
+
+/// An address of one's own where nobody answers, and the way back from there. Says which.
+async fn finds_nobody(window: &Window, album: &mut Album) -> anyhow::Result<String> {
+    let field = "input[inputmode=url]";
+    presses(window, "summary", "Other ways").await?;
+    presses(window, ".way", "An address of my own").await?;
+    window.write(field, "https://desk.example.com").await?;
+    album.take_part(window, "setup-own-way", "Connecting: an address of one’s own", field).await?;
+    let nobodys = format!("https://localhost:{}", ringdesk_tests::free_port()?);
+    window.run(&format!("document.querySelector('{field}').select()")).await?;
+    window.write(field, &nobodys).await?;
+    goes_on(window, "Use this way").await?;
+    window.says("[data-check=knock].fail", "Nobody answers at the address.").await?;
+    let seen = "Connecting: nobody answers at the address, and what to do";
+    album.take_part(window, "setup-blocked", seen, "[data-check=knock]").await?;
+    presses(window, "[data-check=knock] button", "Choose another way").await?;
+    window.says("h1", WAYS).await?;
+    presses(window, ".way", "Let Ringdesk set it up").await?;
+    Ok(nobodys)
 }
 
 /// Presses the button that goes on, once it does.
