@@ -517,8 +517,7 @@ fn failed(error: &anyhow::Error) -> Stage {
         Err(other) => return trouble("failed", &other),
     };
     let detail = format!(
-        "Another program, perhaps a second Ringdesk, uses this computer's door (port {}). Close it and try \
-         again.",
+        "Another program, perhaps a second Ringdesk, takes what arrives here (port {}). Close it and try again.",
         at.port()
     );
     Stage::Trouble(Trouble { kind: "failed", detail, hint: "Nothing was lost." })

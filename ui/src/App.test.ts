@@ -5,6 +5,7 @@ import App from './App.svelte';
 import type { Backend, Command, Desktop } from './backend/backend';
 import type { Conversation, OpenConversation, Text } from './backend/generated/desk';
 import { parts } from './views/parts';
+import { words } from './words/en';
 
 beforeEach(() => {
   // Nothing is loaded ahead: the page is never idle.
@@ -150,10 +151,16 @@ describe('the window that opens', () => {
   });
 
   it('is drawn at once where nobody answers, and says so', async () => {
-    opened({ instead: { conversations: refused } });
+    const silent = Object.assign(new Error(words.away.message), { code: 'away', hint: words.away.hint });
+    opened({ instead: { conversations: () => Promise.reject(silent) } });
     await later(50);
     expect([frame() !== null, opening()]).toEqual([true, null]);
     expect(document.querySelector('.banner')?.textContent).toContain('Ringdesk does not answer.');
+    // What is asked for meanwhile and fails, too, does not say it once more.
+    await press('1', { ctrlKey: true });
+    await fireEvent.click(screen.getByRole('button', { name: 'Unread' }));
+    await later(0);
+    expect(document.querySelector('.toast')).toBeNull();
   });
 
   it('waits for where the owner is led, and says so where that takes long', async () => {

@@ -104,6 +104,18 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('says that a text waits where nothing can leave, and only then that it is being sent', async () => {
+    const { view, text, open } = shown(1);
+    const said = async (more: object, stuck: boolean) => {
+      await view.rerender({ open: open([{ ...text(1), ...more } as TimelineItem]), stuck });
+      return view.container.querySelector('.state')?.textContent.trim();
+    };
+    expect(await said({ status: 'waiting' }, false)).toBe('Sending…');
+    expect(await said({ status: 'waiting' }, true)).toBe('Waiting');
+    expect(await said({ status: 'queued' }, true)).toBe('Sending…');
+    expect(await said({ status: 'waiting', held: true }, false)).toBe('Waiting');
+  });
+
   it('says of a failed text what happened and what to do; the rest is opened', async () => {
     const { view, text, open } = shown(1);
     const failure = {

@@ -19,7 +19,7 @@ export const contact = {
     opted_out: 'Opted out of texts',
     unknown: 'Has not texted you yet',
   } as Record<string, string>,
-  since: (what: string, when: string) => `${what}, ${when}.`,
+  since: (what: string, when: string) => (/[.?!]$/.test(what) ? `${what} · ${when}` : `${what}, ${when}.`),
   seeRecord: 'See record',
   hideRecord: 'Hide record',
   assigned: 'Assigned to',

@@ -13,6 +13,8 @@ export interface Delivery {
 export function delivery(status: string): Delivery {
   const said = words.delivery;
   switch (status) {
+    case 'held':
+      return { word: said.waiting, sign: 'clock' };
     case 'waiting':
     case 'accepted':
     case 'scheduled':

@@ -157,6 +157,7 @@ export const words = {
 
   delivery: {
     undo: (s: number) => `Sending in ${s} s`,
+    waiting: 'Waiting',
     sending: 'Sending…',
     sent: 'Sent',
     delivered: 'Delivered',

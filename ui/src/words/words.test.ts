@@ -53,6 +53,7 @@ describe('time', () => {
 describe('delivery', () => {
   it('has a word and a sign for every status, also for one it never heard of', () => {
     expect(delivery('queued')).toEqual({ word: 'Sending…', sign: 'clock' });
+    expect(delivery('held')).toEqual({ word: 'Waiting', sign: 'clock' });
     expect(delivery('sent')).toEqual({ word: 'Sent', sign: 'check' });
     expect(delivery('delivered')).toEqual({ word: 'Delivered', sign: 'checks' });
     expect(delivery('undelivered').sign).toBe('alert');
