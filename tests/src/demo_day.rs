@@ -62,23 +62,36 @@ pub(crate) async fn photo(window: &Window) -> anyhow::Result<Vec<u8>> {
     Ok(STANDARD.decode(file["base64"].as_str().context("a file")?)?)
 }
 
-/// The inbox of somebody who has a lot to do.
-pub(crate) async fn day(album: &mut Album, photo: Vec<u8>) -> anyhow::Result<()> {
+/// An owner so many milliseconds ago, the clock that is moved for them, and when it really is, in milliseconds. At Twilio
+/// it is never later than it really is.
+pub(crate) async fn in_the_past(ago_ms: i64) -> anyhow::Result<(Owner, Clock, i64)> {
     let real = Config::practice().now;
     let now = real();
-    let clock = Clock::set_to(Moment(now - BEGAN_MS));
+    let clock = Clock::set_to(Moment(now - ago_ms));
     let tells = clock.clone();
     let past = Arc::new(move || tells.now().0.min(real()));
     let owner = Owner::newcomer(Config { now: past, pace: 0.0, ..Config::practice() }).await?;
-    passes(&owner, &clock, now, photo).await?;
-    // From here on it is as late at Twilio as it is.
-    clock.advance_ms(HOUR_MS);
+    Ok((owner, clock, now))
+}
 
+/// Opens the window on what an owner has, on a desktop of its own.
+pub(crate) async fn opened(owner: &Owner) -> anyhow::Result<(Desktop, Window)> {
     let [sid, token] = owner.environment();
     let desktop = Desktop::start_with("1280x800", &[DRAWN, sid, token]).await?;
     let arguments = owner.arguments(&[]);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let window = desktop.open(&owner.program(), &arguments).await?;
+    Ok((desktop, window))
+}
+
+/// The inbox of somebody who has a lot to do.
+pub(crate) async fn day(album: &mut Album, photo: Vec<u8>) -> anyhow::Result<()> {
+    let (owner, clock, now) = in_the_past(BEGAN_MS).await?;
+    passes(&owner, &clock, now, photo).await?;
+    // From here on it is as late at Twilio as it is.
+    clock.advance_ms(HOUR_MS);
+
+    let (_desktop, window) = opened(&owner).await?;
     window.says(".placard", "Connected").await?;
     is_known(&window).await?;
 

@@ -4,10 +4,10 @@
 use crate::{
     demo_album::{Album, DRAWN},
     demo_asides::closes,
-    demo_day::{HOUR_MS, MINUTE_MS, plan, with},
+    demo_day::{HOUR_MS, MINUTE_MS, in_the_past, opened, plan, with},
 };
 use anyhow::Context;
-use ringdesk_domain::{Actor, ConversationId, Moment};
+use ringdesk_domain::{Actor, ConversationId};
 use ringdesk_inbox::{Clock, ConversationFilter, Inbox, Sending};
 use ringdesk_machine::DataFolder;
 use ringdesk_sandbox::{Config, Fault, Sandbox};
@@ -21,7 +21,6 @@ use serde_json::json;
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
     time::Duration,
 };
 
@@ -130,12 +129,7 @@ pub(crate) async fn refused(window: &Window, album: &mut Album, at: SocketAddr) 
 
 /// Data that comes from another computer, while one more answers the line; and texts that did not leave there.
 pub(crate) async fn unsent(album: &mut Album) -> anyhow::Result<()> {
-    let real = Config::practice().now;
-    let now = real();
-    let clock = Clock::set_to(Moment(now - BEGAN_MS));
-    let tells = clock.clone();
-    let past = Arc::new(move || tells.now().0.min(real()));
-    let owner = Owner::newcomer(Config { now: past, pace: 0.0, ..Config::practice() }).await?;
+    let (owner, clock, now) = in_the_past(BEGAN_MS).await?;
     do_not_leave(&owner, &clock, now).await?;
     // From here on it is as late at Twilio as it is.
     clock.advance_ms(BEGAN_MS);
@@ -145,11 +139,7 @@ pub(crate) async fn unsent(album: &mut Album) -> anyhow::Result<()> {
     ];
     anyhow::ensure!(owner.twilio.set_number(LINE, &elsewhere), "it is a number of the account");
 
-    let [sid, token] = owner.environment();
-    let desktop = Desktop::start_with("1280x800", &[DRAWN, sid, token]).await?;
-    let arguments = owner.arguments(&[]);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let window = desktop.open(&owner.program(), &arguments).await?;
+    let (_desktop, window) = opened(&owner).await?;
     window.says(".banner", "This data came from another computer").await?;
     let list = window.desk("conversations", json!({})).await?;
     for (number, name) in [(MARCUS, "Marcus Webb"), (PRIYA, "Priya Nair")] {
