@@ -23,6 +23,8 @@ use tokio::process::{Child, Command};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// Longest wait for a whole story.
 const STORY: Duration = Duration::from_secs(600);
+/// By what a script's answer names an element (WebDriver's "web element identifier").
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A driver that ends with its value.
 #[derive(Debug)]
@@ -146,13 +148,11 @@ impl Window {
 
     /// A pretend customer texts, as the practice phone does it.
     pub async fn customer_texts(&self, from: &str, words: &str) -> anyhow::Result<()> {
-        // As numbers, since the driver's own letters cannot be all there are.
-        let points: Vec<u32> = words.chars().map(u32::from).collect();
         let script = "const [from, points, done] = arguments;
             const body = points.map((point) => String.fromCodePoint(point)).join('');
             window.__TAURI_INTERNALS__.invoke('practice_text', { from, to: '+15005550006', body, picture: null })
                 .then(() => done(null), (error) => done(String(error)))";
-        let answer = self.client.execute_async(script, vec![from.into(), points.into()]).await?;
+        let answer = self.client.execute_async(script, vec![from.into(), points(words)]).await?;
         anyhow::ensure!(answer.is_null(), "the practice phone says {answer}");
         Ok(())
     }
@@ -174,28 +174,38 @@ impl Window {
 
     /// Waits for an element.
     pub async fn find(&self, css: &str) -> anyhow::Result<Element> {
-        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));
-        match wait.for_element(Locator::Css(css)).await {
-            Ok(element) => Ok(element),
-            Err(error) => bail!("{css} did not appear ({error}); the page says: {}", self.page().await),
+        match self.shown(css, "").await? {
+            Some(element) => Ok(element),
+            None => bail!("{css} did not appear; the page says: {}", self.page().await),
         }
     }
 
     /// Waits for an element that holds these words.
     pub async fn says(&self, css: &str, words: &str) -> anyhow::Result<Element> {
+        match self.shown(css, words).await? {
+            Some(element) => Ok(element),
+            None => bail!("{css} never said {words:?}; the page says: {}", self.page().await),
+        }
+    }
+
+    /// The first element that holds these words. What is laid out and not drawn is not there yet: nobody can read
+    /// it, and its keys do nothing.
+    async fn shown(&self, css: &str, words: &str) -> anyhow::Result<Option<Element>> {
+        // Not the driver's own "visible text": it leaves out what an ellipsis may cut.
+        let script = "const [css, points] = arguments;
+            const words = String.fromCodePoint(...points);
+            return [...document.querySelectorAll(css)].find((each) =>
+                each.textContent.includes(words) && getComputedStyle(each).visibility !== 'hidden') ?? null";
+        let points = points(words);
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
-            for element in self.client.find_all(Locator::Css(css)).await? {
-                // Not the driver's own "visible text": it leaves out what an ellipsis may cut. And the
-                // element may be redrawn between finding and reading.
-                let text = element.prop("textContent").await.ok().flatten().unwrap_or_default();
-                if text.contains(words) {
-                    return Ok(element);
-                }
+            let found = self.client.execute(script, vec![css.into(), points.clone()]).await?;
+            if let Some(id) = found[ELEMENT].as_str() {
+                return Ok(Some(Element::from_element_id(self.client.clone(), id.to_owned().into())));
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        bail!("{css} never said {words:?}; the page says: {}", self.page().await)
+        Ok(None)
     }
 
     /// Clicks an element that holds these words; once more if it is redrawn in between.
@@ -356,6 +366,11 @@ impl Window {
         };
         tokio::time::timeout(2 * PATIENCE, closing).await.context("the program did not end")?
     }
+}
+
+/// Words as numbers, since the driver's own letters cannot be all there are.
+fn points(words: &str) -> Value {
+    words.chars().map(u32::from).collect::<Vec<_>>().into()
 }
 
 /// The processes this one started, from whichever of its threads, and those they did.
