@@ -1,0 +1,50 @@
+import { afterEach, expect, it } from 'vitest';
+import { showModal } from './modal';
+
+function page(): { before: HTMLButtonElement; other: HTMLButtonElement; dialog: HTMLDialogElement } {
+  const before = document.createElement('button');
+  const other = document.createElement('button');
+  const dialog = document.createElement('dialog');
+  const inside = document.createElement('button');
+  dialog.append(inside);
+  document.body.append(before, other, dialog);
+  before.focus();
+  showModal(dialog);
+  inside.focus();
+  return { before, other, dialog };
+}
+/** The web view leaves the focus nowhere, and tells of the end afterwards. */
+function closed(dialog: HTMLDialogElement, then: () => void = () => undefined): void {
+  dialog.removeAttribute('open');
+  (document.activeElement as HTMLElement).blur();
+  then();
+  dialog.dispatchEvent(new Event('close'));
+}
+
+afterEach(() => document.body.replaceChildren());
+
+it('gives the focus back to what had it', () => {
+  const { before, dialog } = page();
+  closed(dialog);
+  expect(document.activeElement).toBe(before);
+});
+
+it('leaves the focus where it was led meanwhile', () => {
+  const { other, dialog } = page();
+  closed(dialog, () => other.focus());
+  expect(document.activeElement).toBe(other);
+});
+
+it('gives nothing back to what is gone', () => {
+  const { before, dialog } = page();
+  closed(dialog, () => before.remove());
+  expect(document.activeElement).toBe(document.body);
+});
+
+it('waits where it was opened again meanwhile', () => {
+  const { before, dialog } = page();
+  closed(dialog, () => dialog.setAttribute('open', ''));
+  expect(document.activeElement).toBe(document.body);
+  closed(dialog);
+  expect(document.activeElement).toBe(before);
+});
