@@ -162,11 +162,13 @@ export class Conversations {
     this.missed = newest.missed;
     this.unheard = newest.unheard;
     this.counts = newest.counts;
-    const shown = [...this.#rows.values()];
     const rows = new Map<number, Conversation>();
-    parts.forEach(({ conversations }, n) =>
-      settled(conversations, shown).forEach((row, m) => rows.set((asked[n] ?? 0) * PART + m, row)),
-    );
+    parts.forEach(({ conversations }, n) => {
+      const first = (asked[n] ?? 0) * PART;
+      // What is only scrolled to was not shown before.
+      const fresh = all ? settled(conversations, this.#rows.values()) : conversations;
+      fresh.forEach((row, m) => rows.set(first + m, row));
+    });
     // Where all of it is asked for again, what is off the screen may be out of date, too.
     this.#next = { rows: all ? rows : this.#joined(rows, newest.total), total: newest.total };
     if (this.#held && !own && this.loaded && this.#rows.size > 0) this.#change(this.#next.rows);
@@ -176,12 +178,13 @@ export class Conversations {
   }
 
   /** Rows with those that were known near them; none twice. */
-  #joined(rows: Part['rows'], total: number): Part['rows'] {
-    const came = new Set([...rows.values()].map((row) => row.id));
-    const kept = [...this.#known.rows].filter(
-      ([place, row]) => place < total && this.#isNear(place) && !rows.has(place) && !came.has(row.id),
-    );
-    return new Map([...kept, ...rows]);
+  #joined(rows: Map<number, Conversation>, total: number): Part['rows'] {
+    const came = new Set<string>();
+    rows.forEach((row) => came.add(row.id));
+    this.#known.rows.forEach((row, place) => {
+      if (place < total && this.#isNear(place) && !rows.has(place) && !came.has(row.id)) rows.set(place, row);
+    });
+    return rows;
   }
 
   /** New contents in the old places; places that were not held yet are filled in. */

@@ -42,25 +42,79 @@ function sized(): void {
   onTestFinished(() => void (before && Object.defineProperty(prototype, 'offsetParent', before)));
 }
 
-it('shows each row at its place, however long the list is', async () => {
+/** A list of a hundred thousand, each part of which is known once `answered` says so. */
+async function listed(answered: (from: number) => Promise<void> = () => Promise.resolve()) {
   sized();
-  const call = (command: Command, request: unknown) => {
+  const call = async (command: Command, request: unknown) => {
+    if (command !== 'conversations') return {};
     const { from = 0, limit = 0 } = request as Request<'conversations'>;
+    await answered(from);
     const conversations = Array.from({ length: limit }, (_, n) => row(from + n));
-    const counts = { unread: 0, waiting: 0, missed: 0 };
-    return Promise.resolve(command === 'conversations' ? { seq: 1, conversations, total, counts } : {});
+    return { seq: 1, conversations, total, counts: { unread: 0, waiting: 0, missed: 0 } };
   };
   const office = new Office({ call, player: { listen: () => () => undefined } } as unknown as Backend, false);
   await office.list.load();
   const { container } = render(ConversationList, { office, onnew: () => undefined, onphone: null });
-  const drawn = () => [...container.querySelectorAll('[data-conversation]')].map((one) => one.textContent);
   await screen.findByText('Customer 9');
-  expect(drawn().length).toBeLessThan(50);
+  return {
+    drawn: () => [...container.querySelectorAll<HTMLElement>('.row')],
+    seen: () => [...container.querySelectorAll<HTMLElement>('[data-conversation]')],
+    scroll: async (place: number) => {
+      const list = container.querySelector('.virtual') as HTMLElement;
+      list.scrollTop = place * 60;
+      await fireEvent.scroll(list);
+    },
+  };
+}
 
-  const list = container.querySelector('.virtual');
-  if (list) list.scrollTop = 70_000 * 60;
-  await fireEvent.scroll(list ?? container);
+it('shows each row at its place, however long the list is', async () => {
+  const { seen, scroll } = await listed();
+  expect(seen().length).toBeLessThan(50);
+
+  await scroll(70_000);
   await screen.findByText('Customer 70000');
   await screen.findByText('Customer 70009');
-  expect([drawn().length < 50, screen.queryByText('Customer 0')]).toEqual([true, null]);
+  expect([seen().length < 50, screen.queryByText('Customer 0')]).toEqual([true, null]);
+});
+
+it('draws those that come by those that leave', async () => {
+  const { drawn, scroll } = await listed();
+  const all = new Set(drawn());
+  for (let place = 0; place < 300; place += 7) {
+    await scroll(place);
+    await screen.findByText(`Customer ${place}`);
+    await screen.findByText(`Customer ${place + 9}`);
+    for (const one of drawn()) all.add(one);
+  }
+  expect(all.size).toBeLessThan(40);
+});
+
+it('takes the focus to nobody else, and back to whoever had it', async () => {
+  const { seen, scroll } = await listed();
+  const third = () => seen().find((one) => one.dataset['conversation'] === 'c3');
+  third()?.focus();
+  expect(document.activeElement).toBe(third());
+
+  for (const place of [1, 40, 70_000]) {
+    await scroll(place);
+    await screen.findByText(`Customer ${place}`);
+    expect(document.activeElement).toBe(third() ?? document.body);
+  }
+  expect(third()).toBeUndefined();
+  await scroll(0);
+  await screen.findByText('Customer 0');
+  expect(third()).toBeDefined();
+  expect(document.activeElement).toBe(third());
+});
+
+it('shows nobody where it is not known yet who is there', async () => {
+  let answer: () => void = () => undefined;
+  const { drawn, seen, scroll } = await listed((from) =>
+    from < 100 ? Promise.resolve() : new Promise((known) => (answer = known)),
+  );
+  await scroll(7_000);
+  expect([seen(), drawn().every((one) => one.classList.contains('unseen'))]).toEqual([[], true]);
+  answer();
+  await screen.findByText('Customer 7000');
+  expect(seen().length).toBeGreaterThan(9);
 });

@@ -1,4 +1,4 @@
-import { cleanup, render } from '@testing-library/svelte';
+import { cleanup, fireEvent, render } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Colleague, Conversation } from '../backend/generated/desk';
 import ConversationRow from './ConversationRow.svelte';
@@ -38,19 +38,20 @@ describe('the row of a conversation', () => {
 
   it('names the line where it is told which', () => {
     const props = { row: row(null), current: false, now: 0, onopen: () => undefined };
-    expect(render(ConversationRow, { ...props, line: 'Shop' }).getByText('to your line Shop')).toBeDefined();
+    const line = { name: 'Shop' };
+    expect(render(ConversationRow, { ...props, line }).getByText('to your line Shop')).toBeDefined();
   });
 
   it('shows a line without a name by its end, and says all of it', () => {
     const mine = { ...row(null), line_display: '(500) 555-0006' };
     const props = { row: mine, current: false, now: 0, onopen: () => undefined };
-    const line = (more: { line: string; place?: number }) => {
-      const shown = render(ConversationRow, { ...props, ...more }).container.querySelector('.line');
+    const line = (line: { name: string; place?: number }) => {
+      const shown = render(ConversationRow, { ...props, line }).container.querySelector('.line');
       const [heard, seen] = shown?.children ?? [];
       return [heard?.textContent, seen?.textContent.trim(), seen?.querySelectorAll('[aria-hidden]').length];
     };
-    expect(line({ line: '(500) 555-0006' })).toEqual(['to your line (500) 555-0006', '…0006', 0]);
-    expect(line({ line: 'Shop', place: 1 })).toEqual(['to your line Shop', 'Shop', 1]);
+    expect(line({ name: '(500) 555-0006' })).toEqual(['to your line (500) 555-0006', '…0006', 0]);
+    expect(line({ name: 'Shop', place: 1 })).toEqual(['to your line Shop', 'Shop', 1]);
   });
 
   it('quotes what a caller said, and says that it is a voicemail', () => {
@@ -66,6 +67,21 @@ describe('the row of a conversation', () => {
     ]);
     expect(left(null)).toEqual(['Left a voicemail', undefined]);
     expect(left(' ')).toEqual(['Left a voicemail', undefined]);
+  });
+
+  it('opens nobody but who was pressed', async () => {
+    const opened: string[] = [];
+    const props = { row: row(null), current: false, now: 0, onopen: (id: string) => void opened.push(id) };
+    const { getByRole, rerender } = render(ConversationRow, props);
+    const button = getByRole('button');
+    await fireEvent.pointerDown(button);
+    await rerender({ row: { ...row(null), id: 'b' } });
+    await fireEvent.click(button, { detail: 1 });
+    expect(opened).toEqual([]);
+    await fireEvent.pointerDown(button);
+    await fireEvent.click(button, { detail: 1 });
+    await fireEvent.click(button);
+    expect(opened).toEqual(['b', 'b']);
   });
 
   it('says nothing where it is nobody’s', () => {
