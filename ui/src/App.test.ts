@@ -189,7 +189,7 @@ describe('the window that opens', () => {
     answers.mockImplementation(refused);
     opened({ practice: false, instead: { setup, settings: answers } });
     await later(50);
-    expect(document.querySelector('.opening [role=alert]')?.textContent).toContain(
+    expect(document.querySelector('main.away [role=alert]')?.textContent).toContain(
       'Ringdesk does not answer.',
     );
     const asked = answers.mock.calls.length;
@@ -242,6 +242,19 @@ describe('the window', () => {
     await press('a');
     await screen.findByRole('heading', { name: 'Who sees to Marcus Webb?' });
     expect(document.activeElement?.id).toBe('assign-name');
+  });
+
+  it('names the key of a note only where a browser does not keep it to itself', async () => {
+    const named = async (desktop: Partial<Desktop> | null) => {
+      opened({ isOpen: true, desktop });
+      await parts.conversation.need();
+      const button = await screen.findByRole('button', { name: 'Write a note' });
+      const keys = button.getAttribute('aria-keyshortcuts');
+      cleanup();
+      return keys;
+    };
+    expect(await named({})).toBe('Control+Shift+N');
+    expect(await named(null)).toBeNull();
   });
 
   it('asks nothing by A where letters are switched off, but is found', async () => {

@@ -33,6 +33,8 @@ const said = dialogs.find.act;
 export function actsOf(office: Office, does: Does, shows: Shows): Act[] {
   const closed = (office.settings?.hours.closed_until ?? 0) > office.now;
   const paused = (office.settings?.notifications.paused_until ?? 0) > office.now;
+  /** A browser keeps some keys to itself. */
+  const { desktop } = office.backend;
   const isDone = office.open?.conversation.done_at !== null;
   const here =
     office.openId === null || office.section !== 'inbox'
@@ -41,7 +43,7 @@ export function actsOf(office: Office, does: Does, shows: Shows): Act[] {
           { said: isDone ? said.reopen : said.done, keys: 'E', act: does.done },
           { said: said.unread, keys: 'U', act: () => void office.unsee() },
           { said: said.assign, also: said.assignAlso, keys: 'A', act: shows.askAssign },
-          { said: said.note, keys: words.mod('Shift N'), act: does.note },
+          { said: said.note, ...(desktop && { keys: words.mod('Shift N') }), act: does.note },
           { said: said.panel, keys: 'I', act: does.togglePanel },
         ];
   const settings = sections.map((section) => ({

@@ -99,7 +99,8 @@ export const dialogs = {
     title: 'Keys',
     hint: 'Single letters work while you are not typing.',
     close: 'Close',
-    list: [
+    /** `kept`: in a browser, which keeps some keys to itself. What such a key would begin is found instead. */
+    list: (kept: boolean): [string, string][] => [
       [words.mod('K'), 'Find anything'],
       [words.mod('1 to 5'), 'Inbox, Calls, Voicemail, Line check-up, Settings'],
       [words.mod(','), 'Settings'],
@@ -108,7 +109,7 @@ export const dialogs = {
       ['N', 'New text'],
       ['R', 'Reply'],
       ['/', 'Search; in an empty text: templates'],
-      [words.mod('Shift N'), 'Internal note'],
+      [words.mod(kept ? 'K “note”' : 'Shift N'), 'Internal note'],
       ['C', 'Call this customer'],
       ['E', 'Done, or reopen'],
       ['A', 'Assign to a colleague'],
@@ -119,7 +120,7 @@ export const dialogs = {
       [words.mod('Z'), 'Undo'],
       ['?', 'This list'],
       ['Esc', 'Back one level'],
-    ] as [string, string][],
+    ],
     callsTitle: 'In Calls',
     calls: [
       ['J ↓', 'Next call'],
