@@ -38,9 +38,9 @@ const STARTING: Duration = Duration::from_secs(20);
 /// Connections of an open loop.
 const OPEN_LANES: usize = 64;
 
-/// A command of `ringdeskd` as it is released, on a data folder.
+/// A command of `ringdeskd` as a host has it, on a data folder.
 pub fn ringdeskd(arguments: &[&str], data_dir: &Path) -> Command {
-    let mut command = Command::new(repository().join("target/release/ringdeskd"));
+    let mut command = Command::new(repository().join("target/host/ringdeskd"));
     command
         .args(arguments)
         .arg("--data-dir")
