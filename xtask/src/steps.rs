@@ -125,9 +125,10 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     } else {
         ui()?;
     }
-    announce(&format!("Building {built} as it is released"));
-    // The host's programs have a profile of their own.
-    let profile = if what == "window" { "release" } else { "host" };
+    // A host has a profile of its own.
+    let (profile, how) =
+        if what == "window" { ("release", "it is released") } else { ("host", "a host has it") };
+    announce(&format!("Building {built} as {how}"));
     let mut build = cargo(&["build", "--profile", profile, "--workspace"]);
     for bin in bins {
         build.args(["--bin", bin]);
