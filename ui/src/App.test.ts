@@ -344,7 +344,7 @@ describe('the window', () => {
         this.#told = told;
       }
       observe(target: Element): void {
-        const contentRect = { width: 300, height: target.closest('[data-conversation]') ? 61 : 600 };
+        const contentRect = { width: 300, height: target.querySelector(':scope > .row') ? 60 : 600 };
         const seen = { target, contentRect } as unknown as ResizeObserverEntry;
         setTimeout(() => this.#told([seen], this));
       }

@@ -10,10 +10,10 @@ export function showModal(dialog: HTMLDialogElement | undefined): void {
     // It is told a little later, when it may have been opened again.
     if (dialog.open) return;
     dialog.removeEventListener('close', back);
+    const now = document.activeElement;
     // Somebody may have led the focus elsewhere.
-    if (before instanceof HTMLElement && document.activeElement === document.body) {
-      before.focus({ preventScroll: true });
-    }
+    if (now !== document.body && !dialog.contains(now)) return;
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
   dialog.addEventListener('close', back);
 }

@@ -165,7 +165,7 @@ export class Conversations {
     const rows = new Map<number, Conversation>();
     parts.forEach(({ conversations }, n) => {
       const first = (asked[n] ?? 0) * PART;
-      // What is only scrolled to was not shown before.
+      // What is only scrolled to was seldom shown before.
       const fresh = all ? settled(conversations, this.#rows.values()) : conversations;
       fresh.forEach((row, m) => rows.set(first + m, row));
     });
@@ -177,7 +177,7 @@ export class Conversations {
     return seq;
   }
 
-  /** Rows with those that were known near them; none twice. */
+  /** Fills rows up with those that were known near them, and gives them back; none twice. */
   #joined(rows: Map<number, Conversation>, total: number): Part['rows'] {
     const came = new Set<string>();
     rows.forEach((row) => came.add(row.id));

@@ -1,7 +1,7 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import type { Backend, Command, Request } from '../backend/backend';
-import type { Conversation } from '../backend/generated/desk';
+import type { Conversation, Settings } from '../backend/generated/desk';
 import { Office } from '../state/office.svelte';
 import ConversationList from './ConversationList.svelte';
 
@@ -14,8 +14,8 @@ const row = (place: number) =>
     ...{ last: null, last_call: null, last_at: 0, draft: null, done_at: null, waiting_since: null },
   }) as Conversation;
 
-/** Gives everything a size, as a window does. */
-function sized(): void {
+/** Gives everything a size, as a window does, and rows this one. */
+function sized(high: number): void {
   class Watch {
     readonly #told: ResizeObserverCallback;
     constructor(told: ResizeObserverCallback) {
@@ -24,7 +24,7 @@ function sized(): void {
     observe(target: Element): void {
       const contentRect = {
         width: 300,
-        height: target.querySelector(':scope > :is(.row, .unknown)') ? 60 : 600,
+        height: target.querySelector(':scope > :is(.row, .unknown)') ? high : 600,
       };
       const seen = { target, contentRect } as unknown as ResizeObserverEntry;
       setTimeout(() => this.#told([seen], this));
@@ -42,26 +42,39 @@ function sized(): void {
   onTestFinished(() => void (before && Object.defineProperty(prototype, 'offsetParent', before)));
 }
 
-/** A list of a hundred thousand, each part of which is known once `answered` says so. */
-async function listed(answered: (from: number) => Promise<void> = () => Promise.resolve()) {
-  sized();
+/** Sizes are told a little later. */
+const measured = () => new Promise((soon) => setTimeout(soon));
+
+/** A list of a hundred thousand at this size of letters, each part of which is known once `answered` says so. */
+async function listed(answered: (from: number) => Promise<void> = () => Promise.resolve(), percent = 100) {
+  const high = (60 * percent) / 100;
+  sized(high);
+  let first = row;
   const call = async (command: Command, request: unknown) => {
     if (command !== 'conversations') return {};
     const { from = 0, limit = 0 } = request as Request<'conversations'>;
     await answered(from);
-    const conversations = Array.from({ length: limit }, (_, n) => row(from + n));
+    const conversations = Array.from({ length: limit }, (_, n) => first(from + n));
     return { seq: 1, conversations, total, counts: { unread: 0, waiting: 0, missed: 0 } };
   };
   const office = new Office({ call, player: { listen: () => () => undefined } } as unknown as Backend, false);
+  if (percent !== 100) office.settings = { window: { text_percent: percent } } as Settings;
   await office.list.load();
   const { container } = render(ConversationList, { office, onnew: () => undefined, onphone: null });
-  await screen.findByText('Customer 9');
+  await screen.findByText('Customer 4');
+  await measured();
   return {
+    office,
+    /** Whoever stands at each place from now on. */
+    moved: async (now: typeof row) => {
+      first = now;
+      await office.list.load();
+    },
     drawn: () => [...container.querySelectorAll<HTMLElement>('.row')],
     seen: () => [...container.querySelectorAll<HTMLElement>('[data-conversation]')],
     scroll: async (place: number) => {
       const list = container.querySelector('.virtual') as HTMLElement;
-      list.scrollTop = place * 60;
+      list.scrollTop = place * high;
       await fireEvent.scroll(list);
     },
   };
@@ -113,8 +126,45 @@ it('shows nobody where it is not known yet who is there', async () => {
     from < 100 ? Promise.resolve() : new Promise((known) => (answer = known)),
   );
   await scroll(7_000);
-  expect([seen(), drawn().every((one) => one.classList.contains('unseen'))]).toEqual([[], true]);
+  await waitFor(() => expect(seen()).toEqual([]));
+  expect(drawn().every((one) => one.classList.contains('unseen'))).toBe(true);
+  expect(drawn().length).toBeGreaterThan(9);
   answer();
   await screen.findByText('Customer 7000');
   expect(seen().length).toBeGreaterThan(9);
+});
+
+it('moves nothing by drawing, at any size of letters', async () => {
+  const { seen, scroll } = await listed(undefined, 200);
+  for (const place of [3_000, 2_999, 2_998, 2_993, 2_992]) {
+    await scroll(place);
+    await screen.findByText(`Customer ${place}`);
+    await measured();
+    const tops = seen().map((one) => [one.dataset['conversation'], one.parentElement?.style.top]);
+    expect(Object.fromEntries(tops)[`c${place}`]).toBe(`${place * 120}px`);
+  }
+});
+
+it('draws somebody else at the same place anew', async () => {
+  const { office, seen, moved } = await listed();
+  const before = seen();
+  before[0]?.focus();
+  await moved((place) => (place === 0 ? { ...row(0), unread: 1 } : row(place)));
+  await waitFor(() => expect(seen()[0]?.querySelector('[aria-label="1 unread"]')).not.toBeNull());
+  expect([seen()[0] === before[0], document.activeElement === before[0]]).toEqual([true, true]);
+
+  await moved((place) => row(place === 0 ? 99 : place - 1));
+  await screen.findByText('Customer 99');
+  expect(before.filter((one) => one.isConnected)).toEqual([]);
+  await waitFor(() => expect((document.activeElement as HTMLElement).dataset['conversation']).toBe('c0'));
+  expect(office.openId).toBeNull();
+});
+
+it('begins another list as the first', async () => {
+  const { office, drawn, scroll } = await listed();
+  await scroll(6_000);
+  await screen.findByText('Customer 6000');
+  await office.list.choose('unread');
+  await screen.findByText('Customer 4');
+  expect(drawn().length).toBeLessThan(20);
 });

@@ -43,21 +43,17 @@ describe('what a row says', () => {
 
   it('says a draft before anything else, except of the one that is open', () => {
     const call = { incoming: true, ending: null, missed: true, said: null } as const;
-    const begun = row({ draft: 'I can \n come', last_call: call });
+    const begun = row({ draft: ' I can come ', last_call: call });
     expect(said(begun)).toEqual([null, 'Draft: I can come']);
     const [sign, preview] = said(begun, true);
     expect([sign, preview]).toEqual([{ call: 'missed', missed: true, quoted: false }, 'Missed call']);
   });
 
   it('names whoever has no name by the number', () => {
-    const { name, isNumber, face } = rowOf(row(), false, hour, null);
-    expect([name, isNumber, face.letters]).toEqual(['(415) 555-0176', true, '']);
+    const { name, face } = rowOf(row(), false, hour, null);
+    expect([name, face.letters]).toEqual(['(415) 555-0176', '']);
     const known = rowOf(row({ name: 'Marcus Webb' }), false, hour, null);
-    expect([known.name, known.isNumber, known.face]).toEqual([
-      'Marcus Webb',
-      false,
-      { ...face, letters: 'MW' },
-    ]);
+    expect([known.name, known.face]).toEqual(['Marcus Webb', { ...face, letters: 'MW' }]);
   });
 
   it('says how long somebody waits after half an hour, and no longer once it is done', () => {

@@ -26,7 +26,6 @@ interface Face {
 export interface Row {
   face: Face;
   name: string;
-  isNumber: boolean;
   line: { said: string; short: string; place: number } | null;
   when: string;
   /** For programs. */
@@ -41,8 +40,6 @@ export interface Row {
   waits: string | null;
   assigned: (Face & { said: string }) | null;
 }
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 function lineOf(row: Conversation, { name, place = -1 }: NamedLine): Row['line'] {
   // A number alone is told from the others by its end.
@@ -65,7 +62,7 @@ function lastOf({ last, last_call, draft }: Conversation, current: boolean): Pic
     return { sign: { call: sign, missed: tone === 'missed', quoted }, preview: said };
   }
   const sign = last?.failed ? 'failed' : last && last.pictures > 0 ? 'pictures' : null;
-  if (begun) return { sign, preview: words.draft + oneLine(draft) };
+  if (begun) return { sign, preview: words.draft + draft.trim() };
   if (!last) return { sign, preview: '' };
   const text = last.preview.trim() || (last.pictures > 0 ? words.photos(last.pictures) : '');
   return { sign, preview: last.incoming ? text : words.you + text };
@@ -79,7 +76,6 @@ export function rowOf(row: Conversation, current: boolean, now: number, line: Na
   return {
     face: { letters: initials(name), colour: colour(customer) },
     name: name ?? display,
-    isNumber: !name,
     line: line && lineOf(row, line),
     when: shortTime(row.last_at, now),
     moment: new Date(row.last_at).toISOString(),
