@@ -23,7 +23,7 @@ use tokio::process::{Child, Command};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// Longest wait for a whole story.
 const STORY: Duration = Duration::from_secs(600);
-/// By what a script's answer names an element (WebDriver's "web element identifier").
+/// By what a script's answer names an element: `WebDriver`'s web element identifier.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A driver that ends with its value.

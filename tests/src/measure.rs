@@ -1,4 +1,4 @@
-//! What the benchmarks share: the program as it is released, signed requests, connections that ask them,
+//! What the benchmarks share: the program as a host has it, signed requests, connections that ask them,
 //! and figures.
 #![allow(clippy::cast_precision_loss, reason = "figures are read by people")]
 
