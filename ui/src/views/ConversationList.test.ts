@@ -3,6 +3,7 @@ import { afterEach, expect, it, onTestFinished } from 'vitest';
 import type { Backend, Command, Request } from '../backend/backend';
 import type { Conversation, Settings } from '../backend/generated/desk';
 import { Office } from '../state/office.svelte';
+import { words } from '../words/en';
 import ConversationList from './ConversationList.svelte';
 
 afterEach(cleanup);
@@ -70,6 +71,7 @@ async function listed(answered: (from: number) => Promise<void> = () => Promise.
       first = now;
       await office.list.load();
     },
+    mounted: () => [...container.querySelectorAll(':is(.row, .unknown)')],
     drawn: () => [...container.querySelectorAll<HTMLElement>('.row')],
     seen: () => [...container.querySelectorAll<HTMLElement>('[data-conversation]')],
     scroll: async (place: number) => {
@@ -120,6 +122,19 @@ it('takes the focus to nobody else, and back to whoever had it', async () => {
   expect(document.activeElement).toBe(third());
 });
 
+it('takes the focus back among those that are known, too', async () => {
+  const { seen, scroll } = await listed();
+  const third = () => seen().find((one) => one.dataset['conversation'] === 'c3');
+  third()?.focus();
+  for (const place of [30, 0]) {
+    await scroll(place);
+    await screen.findByText(`Customer ${place}`);
+    await measured();
+    expect(document.activeElement).toBe(third() ?? document.body);
+  }
+  expect(third()).toBeDefined();
+});
+
 it('shows nobody where it is not known yet who is there', async () => {
   let answer: () => void = () => undefined;
   const { drawn, seen, scroll } = await listed((from) =>
@@ -160,11 +175,18 @@ it('draws somebody else at the same place anew', async () => {
   expect(office.openId).toBeNull();
 });
 
-it('begins another list as the first', async () => {
-  const { office, drawn, scroll } = await listed();
-  await scroll(6_000);
-  await screen.findByText('Customer 6000');
-  await office.list.choose('unread');
-  await screen.findByText('Customer 4');
-  expect(drawn().length).toBeLessThan(20);
+it('begins another list as the first, and the same one after it was away', async () => {
+  const { office, mounted, scroll } = await listed();
+  const away = async () => {
+    office.list.total = 0;
+    await screen.findByText(words.empty.all.title);
+    await office.list.load();
+  };
+  for (const again of [() => office.list.choose('unread'), () => office.list.choose('all'), away]) {
+    await scroll(6_000);
+    await screen.findByText('Customer 6000');
+    await again();
+    await screen.findByText('Customer 4');
+    expect(mounted().length).toBeLessThan(20);
+  }
 });
